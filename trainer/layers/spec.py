@@ -1,0 +1,287 @@
+"""What one entry of the catalogue says about a layer, and about each of its parameters.
+
+Nothing here imports torch: the palette, the forms and the checks are served by processes that never load it.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Literal
+
+from trainer.messages.registry import Text
+
+Kind = Literal["int", "float", "bool", "choice", "ints", "text", "names", "object"]
+Family = Literal[
+    "data", "linear", "conv", "pool", "norm", "act", "drop", "recur", "attn", "embed", "shape", "merge", "block"
+]
+MAX_INTEGER: Final = 10**15
+
+
+class _Required(Enum):
+    REQUIRED = "required"
+
+
+REQUIRED: Final = _Required.REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """A parameter that follows from what arrives: the size of `axis` of the input port `port` (batch axis 0).
+
+    With `as_shape`, the parameter is a list of one size. With `optional`, it follows only while it is not set.
+    """
+
+    port: str = "input"
+    axis: int = -1
+    as_shape: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """One parameter: its torch name, what values it takes, and what a person is told about it.
+
+    `ints` takes a list of `length` whole numbers (any length where None) and, with `scalar`, one number for all;
+    `choices` are the words it takes, alone (`choice`) or besides numbers. `minimum` and `maximum` are allowed values,
+    `above` and `below` are not.
+    """
+
+    name: str
+    kind: Kind
+    label: Text
+    summary: Text
+    default: object = REQUIRED
+    minimum: float | None = None
+    maximum: float | None = None
+    above: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] = ()
+    length: int | None = None
+    scalar: bool = False
+    nullable: bool = False
+    important: bool = False
+    inferred: Inferred | None = None
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED and (self.inferred is None)
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` (as read from JSON) is of this parameter's type; its range is another question."""
+        if value is None:
+            return self.nullable
+        if isinstance(value, str) and self.choices:
+            return value in self.choices
+        match self.kind:
+            case "bool":
+                return isinstance(value, bool)
+            case "int":
+                return _is_integer(value)
+            case "float":
+                return _is_number(value)
+            case "ints":
+                if _is_integer(value):
+                    return self.scalar
+                return isinstance(value, list | tuple) and len(value) <= 16 and all(map(_is_integer, value))
+            case "text":
+                return isinstance(value, str) and len(value) <= 200
+            case "names":
+                return isinstance(value, list | tuple) and all(isinstance(v, str) and len(v) <= 200 for v in value)
+            case "object":
+                return isinstance(value, dict)
+            case "choice":
+                return False
+
+    def in_range(self, value: object) -> bool:
+        """Whether every number in `value` lies in the range, and there are as many as there must be."""
+        if isinstance(value, list | tuple):
+            if self.length is not None and len(value) != self.length:
+                return False
+            return all(self.in_range(entry) for entry in value) if self.kind == "ints" else True
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return True
+        return not (
+            (self.minimum is not None and value < self.minimum)
+            or (self.maximum is not None and value > self.maximum)
+            or (self.above is not None and value <= self.above)
+            or (self.below is not None and value >= self.below)
+        )
+
+    def normalise(self, value: object) -> object:
+        """The one form of `value` that the canonical document holds: floats as floats, equal numbers as one."""
+        if self.kind == "float" and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if isinstance(value, list | tuple):
+            entries = list(value)
+            if self.kind == "ints" and self.scalar and entries and len(entries) == self.length:
+                return entries[0] if all(entry == entries[0] for entry in entries) else entries
+            return entries
+        return value
+
+    def range_text(self) -> str:
+        """The range in the notation of mathematics: "[1, inf)", "(0, 1]", "3 numbers in [1, inf)"."""
+        low = f"({self.above:g}" if self.above is not None else f"[{self.minimum:g}" if self.minimum is not None else ""
+        high = (
+            f"{self.below:g})" if self.below is not None else f"{self.maximum:g}]" if self.maximum is not None else ""
+        )
+        interval = f"{low or '(-inf'}, {high or 'inf)'}" if low or high else ""
+        count = f"{self.length} x " if self.kind == "ints" and self.length else ""
+        return f"{count}{interval}".strip()
+
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of a value, as the forms and the API description use it."""
+        alternatives: list[dict[str, Any]] = []
+        numbers = {
+            key: limit
+            for key, limit in (
+                ("minimum", self.minimum),
+                ("maximum", self.maximum),
+                ("exclusiveMinimum", self.above),
+                ("exclusiveMaximum", self.below),
+            )
+            if limit is not None
+        }
+        match self.kind:
+            case "bool":
+                alternatives.append({"type": "boolean"})
+            case "int":
+                alternatives.append({"type": "integer", **numbers})
+            case "float":
+                alternatives.append({"type": "number", **numbers})
+            case "ints":
+                if self.scalar:
+                    alternatives.append({"type": "integer", **numbers})
+                sizes = {} if self.length is None else {"minItems": self.length, "maxItems": self.length}
+                alternatives.append({"type": "array", "items": {"type": "integer", **numbers}, **sizes})
+            case "text":
+                alternatives.append({"type": "string"})
+            case "names":
+                alternatives.append({"type": "array", "items": {"type": "string"}})
+            case "object":
+                alternatives.append({"type": "object"})
+            case "choice":
+                pass
+        if self.choices:
+            alternatives.append({"enum": list(self.choices)})
+        if self.nullable:
+            alternatives.append({"type": "null"})
+        return alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input or output of a layer. A `variadic` port takes many edges, in the order of their index.
+
+    `ranks` are the numbers of axes it takes, batch included (any where empty); `dtypes` likewise.
+    """
+
+    name: str
+    variadic: bool = False
+    optional: bool = False
+    ranks: tuple[int, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCall:
+    """What an entry may use to write one call: names of variables and literals, all of them checked before."""
+
+    module: str
+    inputs: Mapping[str, list[str]]
+    params: Mapping[str, str]
+    outputs: Mapping[str, str]
+    used: frozenset[str]
+    batch: str
+
+    def one(self, port: str = "input") -> str:
+        """The variable wired to `port`, or "None"."""
+        sources = self.inputs.get(port)
+        return sources[0] if sources else "None"
+
+    def many(self, port: str = "inputs") -> str:
+        return ", ".join(self.inputs[port])
+
+
+@dataclass(frozen=True, slots=True)
+class RunCall:
+    """The same for the interpreter: tensors and values. `torch` is handed in, so that entries need not import it."""
+
+    torch: Any
+    module: Any
+    inputs: Mapping[str, list[Any]]
+    params: Mapping[str, Any]
+    used: frozenset[str]
+    batch: Any
+
+    def one(self, port: str = "input") -> Any:
+        sources = self.inputs.get(port)
+        return sources[0] if sources else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """An instance that builds and runs: shapes (without the batch) by port, parameters, and values worth trying.
+
+    `inputs` has a list of (shape, dtype) a port; `tries` two values or more for a parameter besides its default;
+    `with_params` is what a tried parameter needs beside it.
+    """
+
+    inputs: Mapping[str, tuple[tuple[tuple[int, ...], str], ...]]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    tries: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    with_params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer or operation: all that the palette, the form, the check, the code and the tests know of it.
+
+    `module` is the class in `torch.nn` (None for an operation). `code` gives the statement or expression of a call and `run`
+    does the same for the interpreter; a module with one input and one output needs neither. `fixed` are arguments that are
+    always given and never shown (`batch_first`). `wrong` names the first thing wrong with parameters and input shapes,
+    as (code, param, fields), before torch is asked.
+    """
+
+    type: str
+    family: Family
+    icon: str
+    label: Text
+    summary: Text
+    example: Example
+    params: tuple[Param, ...] = ()
+    inputs: tuple[Port, ...] = (Port("input"),)
+    outputs: tuple[Port, ...] = (Port("output"),)
+    telling: tuple[str, ...] = ()
+    module: str | None = None
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    code: Callable[[CodeCall], str] | None = None
+    run: Callable[[RunCall], Any] | None = None
+    wrong: (
+        Callable[[Mapping[str, Any], Mapping[str, list[tuple[int, ...]]]], tuple[str, str, dict[str, Any]] | None]
+        | None
+    ) = None
+    docs_url: str = ""
+
+    def param(self, name: str) -> Param | None:
+        return next((param for param in self.params if param.name == name), None)
+
+    def input(self, name: str) -> Port | None:
+        return next((port for port in self.inputs if port.name == name), None)
+
+    def output(self, name: str) -> Port | None:
+        return next((port for port in self.outputs if port.name == name), None)
+
+    @property
+    def is_plain(self) -> bool:
+        """One tensor in, one out, by calling the module: what can be repeated in a row."""
+        return self.module is not None and self.code is None
