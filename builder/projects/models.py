@@ -1,0 +1,43 @@
+from django.db import models
+
+from builder.ownership import Owned, OwnedQuerySet, new_id
+
+
+class Project(Owned):
+    """A graph being drawn, and the data set version it is bound to. The draft may have problems; a version is frozen."""
+
+    name = models.CharField(max_length=100)
+    graph = models.JSONField(help_text="The draft: a graph document")
+    graph_revision = models.PositiveIntegerField(default=1, help_text="Raised by each save; the ETag")
+    dataset_version = models.ForeignKey(
+        "datasets.DatasetVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="projects"
+    )
+
+    class Meta:
+        ordering = ["-updated_at"]
+        indexes = [models.Index(fields=["owner", "-id"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GraphVersion(models.Model):
+    """A draft as it was when it was frozen. Never changed."""
+
+    owner_path = "project__owner"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    graph = models.JSONField()
+    hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="graph_version_number_of_project")]
+
+    def __str__(self) -> str:
+        return f"{self.project} v{self.number}"
