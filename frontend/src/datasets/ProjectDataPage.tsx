@@ -1,0 +1,3 @@
+export function ProjectDataPage() {
+  return <main className="main" />;
+}

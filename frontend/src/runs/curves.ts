@@ -1,0 +1,68 @@
+/**
+ * An exponential moving average that starts unbiased: the first value is the first smoothed value.
+ * NaN stays NaN and is left out of the average. `weight` is the share the past keeps, from 0 (no smoothing) to below 1.
+ */
+export function smooth(values: Float64Array, weight: number): Float64Array {
+  const smoothed = new Float64Array(values.length);
+  let average = 0;
+  let remaining = 1;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
+    if (Number.isNaN(value)) {
+      smoothed[index] = Number.NaN;
+      continue;
+    }
+    average = weight * average + (1 - weight) * value;
+    remaining *= weight;
+    smoothed[index] = average / (1 - remaining);
+  }
+  return smoothed;
+}
+
+/**
+ * Which indices of `values` to draw so that the picture at `buckets` columns is that of all of them: the first and the
+ * last, and of each bucket the smallest and the largest value. Ascending, without repeats.
+ */
+export function decimate(values: Float64Array, buckets: number): number[] {
+  const length = values.length;
+  if (length <= buckets * 2) {
+    return Array.from({ length }, (_, index) => index);
+  }
+  const kept: number[] = [];
+  const keep = (index: number) => {
+    if (kept[kept.length - 1] !== index) {
+      kept.push(index);
+    }
+  };
+  keep(0);
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const start = Math.floor((bucket * length) / buckets);
+    const end = Math.floor(((bucket + 1) * length) / buckets);
+    const [low, high] = extremes(values, start, end);
+    if (low !== -1) {
+      keep(Math.max(Math.min(low, high), kept[kept.length - 1] as number));
+      keep(Math.max(low, high));
+    }
+  }
+  keep(length - 1);
+  return kept;
+}
+
+/** Indices of the smallest and largest value from `start` to before `end`, or -1 where there is only NaN. */
+function extremes(values: Float64Array, start: number, end: number): [low: number, high: number] {
+  let low = -1;
+  let high = -1;
+  for (let index = start; index < end; index++) {
+    const value = values[index] as number;
+    if (Number.isNaN(value)) {
+      continue;
+    }
+    if (low === -1 || value < (values[low] as number)) {
+      low = index;
+    }
+    if (high === -1 || value > (values[high] as number)) {
+      high = index;
+    }
+  }
+  return [low, high];
+}

@@ -1,0 +1,42 @@
+import { formatLoss, formatShare } from "../ui/numbers";
+
+/** Stands where a figure does not exist yet. */
+export const NO_FIGURE = "–";
+
+/** `val/label/accuracy` -> `accuracy`. */
+export function metricOf(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
+/** `val/label/accuracy` -> `label/accuracy`: the name without its split. */
+export function withoutSplit(name: string): string {
+  return name.slice(name.indexOf("/") + 1);
+}
+
+/** Whether the metric lies between 0 and 1 and is read in percent. */
+export function isShare(name: string): boolean {
+  return ["accuracy", "f1", "precision", "recall"].includes(metricOf(name));
+}
+
+/** Whether a smaller value is the better one. */
+export function isSmallerBetter(name: string): boolean {
+  return ["loss", "mae", "mse", "rmse"].includes(metricOf(name));
+}
+
+/** The metric's value: a share in percent, everything else with four decimals. */
+export function formatMetric(name: string, value: number | null | undefined): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return NO_FIGURE;
+  return isShare(name) ? formatShare(value) : formatLoss(value);
+}
+
+/** The metrics that a run reports besides the loss, the ones to look at first in front. */
+export function otherMetrics(names: Iterable<string>): string[] {
+  const order = ["accuracy", "f1", "r2", "mae"];
+  const rank = (name: string) => (order.indexOf(metricOf(name)) + order.length) % order.length;
+  const metrics = new Set([...names].filter(isCurve).map(withoutSplit));
+  return [...metrics].filter((name) => name !== "loss").sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+function isCurve(name: string): boolean {
+  return name.startsWith("train/") || name.startsWith("val/");
+}

@@ -1,0 +1,7 @@
+import { request } from "../api/client";
+
+/** Ends the session and opens the sign-in page. */
+export async function signOut(): Promise<void> {
+  await request("POST", "accounts/sign-out/");
+  window.location.assign("/sign-in");
+}
