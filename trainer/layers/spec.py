@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from trainer.messages.registry import Text
 
-Kind = Literal["int", "float", "bool", "choice", "ints", "text", "names", "object"]
+Kind = Literal["int", "float", "bool", "choice", "ints", "floats", "text", "names", "object"]
 Family = Literal[
     "data", "linear", "conv", "pool", "norm", "act", "drop", "recur", "attn", "embed", "shape", "merge", "block"
 ]
@@ -42,7 +42,8 @@ class Inferred:
 class Param:
     """One parameter: its torch name, what values it takes, and what a person is told about it.
 
-    `ints` takes a list of `length` whole numbers (any length where None) and, with `scalar`, one number for all;
+    `ints` takes a list of `length` whole numbers (any length where None) and, with `scalar`, one number for all; `floats`
+    takes a list of `length` numbers;
     `choices` are the words it takes, alone (`choice`) or besides numbers. `minimum` and `maximum` are allowed values,
     `above` and `below` are not.
     """
@@ -84,6 +85,8 @@ class Param:
                 if _is_integer(value):
                     return self.scalar
                 return isinstance(value, list | tuple) and len(value) <= 16 and all(map(_is_integer, value))
+            case "floats":
+                return isinstance(value, list | tuple) and len(value) <= 16 and all(map(_is_number, value))
             case "text":
                 return isinstance(value, str) and len(value) <= 200
             case "names":
@@ -98,7 +101,7 @@ class Param:
         if isinstance(value, list | tuple):
             if self.length is not None and len(value) != self.length:
                 return False
-            return all(self.in_range(entry) for entry in value) if self.kind == "ints" else True
+            return all(self.in_range(entry) for entry in value) if self.kind in ("ints", "floats") else True
         if isinstance(value, bool) or not isinstance(value, int | float):
             return True
         return not (
@@ -113,7 +116,7 @@ class Param:
         if self.kind == "float" and isinstance(value, int) and not isinstance(value, bool):
             return float(value)
         if isinstance(value, list | tuple):
-            entries = list(value)
+            entries = [float(entry) for entry in value] if self.kind == "floats" else list(value)
             if self.kind == "ints" and self.scalar and entries and len(entries) == self.length:
                 return entries[0] if all(entry == entries[0] for entry in entries) else entries
             return entries
@@ -126,7 +129,7 @@ class Param:
             f"{self.below:g})" if self.below is not None else f"{self.maximum:g}]" if self.maximum is not None else ""
         )
         interval = f"{low or '(-inf'}, {high or 'inf)'}" if low or high else ""
-        count = f"{self.length} x " if self.kind == "ints" and self.length else ""
+        count = f"{self.length} x " if self.length else ""
         return f"{count}{interval}".strip()
 
     def json_schema(self) -> dict[str, Any]:
@@ -154,6 +157,9 @@ class Param:
                     alternatives.append({"type": "integer", **numbers})
                 sizes = {} if self.length is None else {"minItems": self.length, "maxItems": self.length}
                 alternatives.append({"type": "array", "items": {"type": "integer", **numbers}, **sizes})
+            case "floats":
+                sizes = {} if self.length is None else {"minItems": self.length, "maxItems": self.length}
+                alternatives.append({"type": "array", "items": {"type": "number", **numbers}, **sizes})
             case "text":
                 alternatives.append({"type": "string"})
             case "names":
