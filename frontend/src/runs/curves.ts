@@ -66,3 +66,42 @@ function extremes(values: Float64Array, start: number, end: number): [low: numbe
   }
   return [low, high];
 }
+
+/** How many values of a curve are looked at to find its range. */
+const RANGE_SAMPLES = 1000;
+
+interface Points {
+  look: "raw" | "line" | "dots";
+  x: readonly number[];
+  y: readonly number[];
+}
+
+/**
+ * The range of y that curves take between two x: of raw values without the outer hundredths, so that single spikes
+ * do not flatten the rest; of the others all. `positive` leaves out what a log scale cannot show.
+ */
+export function quantileRange(
+  curves: readonly Points[],
+  from: number,
+  to: number,
+  positive: boolean,
+): [number, number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const curve of curves) {
+    const stride = Math.max(1, Math.floor(curve.x.length / RANGE_SAMPLES));
+    const inView: number[] = [];
+    for (let index = 0; index < curve.x.length; index += stride) {
+      const x = curve.x[index] as number;
+      const y = curve.y[index] as number;
+      if (x >= from && x <= to && !Number.isNaN(y) && (!positive || y > 0)) inView.push(y);
+    }
+    if (inView.length === 0) continue;
+    inView.sort((a, b) => a - b);
+    const cut = curve.look === "raw" ? Math.floor(inView.length / 100) : 0;
+    low = Math.min(low, inView[cut] as number);
+    high = Math.max(high, inView[inView.length - 1 - cut] as number);
+  }
+  if (low > high) return positive ? [0.1, 1] : [0, 1];
+  return [low, high];
+}

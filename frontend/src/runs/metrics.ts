@@ -32,7 +32,7 @@ export function formatMetric(name: string, value: number | null | undefined): st
 /** The metrics that a run reports besides the loss, the ones to look at first in front. */
 export function otherMetrics(names: Iterable<string>): string[] {
   const order = ["accuracy", "f1", "r2", "mae"];
-  const rank = (name: string) => (order.indexOf(metricOf(name)) + order.length) % order.length;
+  const rank = (name: string) => (order.indexOf(metricOf(name)) + order.length + 1) % (order.length + 1);
   const metrics = new Set([...names].filter(isCurve).map(withoutSplit));
   return [...metrics].filter((name) => name !== "loss").sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
