@@ -1,0 +1,198 @@
+"""Numbers: any number of number columns as one float32 vector, scaled; a flag follows for each that can be missing."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from trainer.data.columns import Column
+from trainer.data.spec import (
+    Arrays,
+    InputEncoder,
+    Instance,
+    Setting,
+    TensorSpec,
+    describe_type,
+    resolve_settings,
+)
+from trainer.errors import UserError
+
+NORMALISATIONS = ("standardise", "range", "log", "none")
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+
+
+class NumberEncoder(InputEncoder):
+    """Columns in their order, then a 0/1 flag for each with missing values in the data set. -> float32 [columns + flags]
+
+    Missing values take the training median. `normalisation`: "standardise" to mean 0 and deviation 1, "range" to 0..1,
+    "log" (sign(x) log(1 + |x|)) and then standardise, or "none".
+    """
+
+    kinds = ("number",)
+    settings: ClassVar[Mapping[str, Setting]] = {"normalisation": Setting("standardise", NORMALISATIONS)}
+    single = False
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        *,
+        normalisation: str,
+        flagged: Sequence[bool],
+        median: Sequence[float],
+        shift: Sequence[float],
+        scale: Sequence[float],
+        low: Sequence[float],
+        high: Sequence[float],
+    ) -> None:
+        self.columns = tuple(columns)
+        self._normalisation = normalisation
+        self._flagged = np.array(flagged, dtype=bool)
+        self._median = np.array(median, dtype=np.float64)
+        self._shift = np.array(shift, dtype=np.float64)
+        self._scale = np.array(scale, dtype=np.float64)
+        self._low, self._high = tuple(low), tuple(high)
+        self._any_flag = bool(self._flagged.any())
+
+    @classmethod
+    def spec(cls, columns: Sequence[Column], settings: Mapping[str, Any]) -> TensorSpec:
+        resolve_settings(cls.settings, settings)
+        return TensorSpec((len(columns) + sum(column.missing > 0 for column in columns),), "float32")
+
+    @classmethod
+    def fit(cls, columns: Sequence[Column], settings: Mapping[str, Any], arrays: Arrays) -> Self:
+        normalisation = resolve_settings(cls.settings, settings)["normalisation"]
+        medians, shifts, scales, lows, highs = [], [], [], [], []
+        for column in columns:
+            values = arrays[column.name]
+            values = values[~np.isnan(values)]
+            if not values.size:
+                values = np.zeros(1)
+            medians.append(float(np.median(values)))
+            lows.append(float(values.min()))
+            highs.append(float(values.max()))
+            shift, scale = _scaling(values, normalisation)
+            shifts.append(shift)
+            scales.append(scale)
+        return cls(
+            [column.name for column in columns],
+            normalisation=normalisation,
+            flagged=[column.missing > 0 for column in columns],
+            median=medians,
+            shift=shifts,
+            scale=scales,
+            low=lows,
+            high=highs,
+        )
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        fields = {key: value for key, value in data.items() if key not in ("type", "columns")}
+        return cls(data["columns"], **fields)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "type": "number",
+            "columns": list(self.columns),
+            "normalisation": self._normalisation,
+            "flagged": self._flagged.tolist(),
+            "median": self._median.tolist(),
+            "shift": self._shift.tolist(),
+            "scale": self._scale.tolist(),
+            "low": list(self._low),
+            "high": list(self._high),
+        }
+
+    @property
+    def tensor_spec(self) -> TensorSpec:
+        return TensorSpec((len(self.columns) + int(self._flagged.sum()),), "float32")
+
+    def encode_arrays(self, arrays: Arrays) -> np.ndarray:
+        return self._finish(np.stack([arrays[name].astype(np.float64) for name in self.columns], axis=1))
+
+    def encode(self, instances: Sequence[Instance]) -> np.ndarray:
+        rows = [[self._read(instance[name]) for name in self.columns] for instance in instances]
+        try:
+            if any(value is _REFUSED for row in rows for value in row):
+                raise TypeError
+            values = np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns))
+        except (TypeError, OverflowError):
+            raise self._problems(instances) from None
+        missing = np.isnan(values)
+        if missing.any() and (not self._any_flag or missing[:, ~self._flagged].any()):
+            raise self._problems(instances)
+        encoded = self._finish(values)
+        if not np.isfinite(encoded).all():
+            raise self._problems(instances)
+        return encoded
+
+    def value_schema(self, column: str) -> dict[str, Any]:
+        index = self.columns.index(column)
+        example = round(float(self._median[index]), 6)
+        return {"type": ["number", "null"] if self._flagged[index] else "number", "example": example}
+
+    def _read(self, value: Any) -> Any:
+        """A number as it is, None as NaN; what is no number, or NaN itself, is refused."""
+        kind = type(value)
+        if kind is float:
+            return value if value == value else _REFUSED
+        if kind is int:
+            return value
+        return math.nan if value is None else _REFUSED
+
+    def _finish(self, values: np.ndarray) -> np.ndarray:
+        """[N, columns] float64 with NaN where missing -> [N, columns + flags] float32."""
+        missing = np.isnan(values) if self._any_flag else None
+        if missing is not None:
+            values = np.where(missing, self._median, values)
+        if self._normalisation == "log":
+            values = np.sign(values) * np.log1p(np.abs(values))
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = ((values - self._shift) * self._scale).astype(np.float32)
+        if missing is None:
+            return scaled
+        return np.concatenate([scaled, missing[:, self._flagged].astype(np.float32)], axis=1)
+
+    def _problems(self, instances: Sequence[Instance]) -> UserError:
+        problems = [
+            problem
+            for row, instance in enumerate(instances)
+            for index, name in enumerate(self.columns)
+            if (problem := self._problem(instance[name], index, f"instances[{row}].{name}")) is not None
+        ]
+        return UserError("value.invalid", problems=problems, count=len(problems))
+
+    def _problem(self, value: Any, index: int, path: str) -> UserError | None:
+        name = self.columns[index]
+        if value is None:
+            return None if self._flagged[index] else UserError("value.required", path=path, column=name)
+        if type(value) not in (int, float):
+            received = describe_type(value)
+            return UserError("value.wrong_type", path=path, column=name, expected="a number", received=received)
+        if isinstance(value, float) and not math.isfinite(value):
+            return UserError("value.not_finite", path=path, column=name)
+        scaled = (abs(value) + abs(self._shift[index])) * abs(self._scale[index]) if abs(value) < 1e300 else math.inf
+        if scaled > FLOAT32_MAX:
+            low, high = f"{self._low[index]:g}", f"{self._high[index]:g}"
+            received = (
+                "1e" + str(len(str(value)) - 1) if isinstance(value, int) and len(str(value)) > 20 else f"{value:g}"
+            )
+            return UserError("value.out_of_range", path=path, column=name, received=received, low=low, high=high)
+        return None
+
+
+_REFUSED = object()
+
+
+def _scaling(values: np.ndarray, normalisation: str) -> tuple[float, float]:
+    """Shift and scale such that (x - shift) * scale is normalised; a constant column is only shifted."""
+    match normalisation:
+        case "range":
+            shift, spread = float(values.min()), float(values.max() - values.min())
+        case "none":
+            return 0.0, 1.0
+        case _:
+            if normalisation == "log":
+                values = np.sign(values) * np.log1p(np.abs(values))
+            shift, spread = float(values.mean()), float(values.std())
+    return shift, 1.0 / spread if spread > 0 else 1.0

@@ -1,0 +1,132 @@
+"""What every encoder is: raw values in, arrays out, and back from JSON unchanged."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from trainer.data.columns import Column, Kind
+from trainer.errors import UserError
+
+Instance = Mapping[str, Any]  # one row as a person sends it: column -> raw value
+Arrays = Mapping[
+    str, np.ndarray
+]  # column -> stored values of many rows, see `trainer.data.version.VersionReader.arrays`
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """A tensor without its batch axis."""
+
+    shape: tuple[int, ...]
+    dtype: str
+
+
+class InputEncoder(ABC):
+    """Turns the columns of one Input into one array. Fitted on training rows, then never changed."""
+
+    kinds: ClassVar[tuple[Kind, ...]]
+    settings: ClassVar[Mapping[str, "Setting"]]
+    single: ClassVar[bool]  # one column only
+
+    columns: tuple[str, ...]
+
+    @classmethod
+    @abstractmethod
+    def spec(cls, columns: Sequence[Column], settings: Mapping[str, Any]) -> TensorSpec:
+        """What this encoder gives for `columns`; known before it is fitted."""
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, columns: Sequence[Column], settings: Mapping[str, Any], arrays: Arrays) -> Self:
+        """Fit on the training rows `arrays`."""
+
+    @classmethod
+    @abstractmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self: ...
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]: ...
+
+    @property
+    @abstractmethod
+    def tensor_spec(self) -> TensorSpec: ...
+
+    @abstractmethod
+    def encode_arrays(self, arrays: Arrays) -> np.ndarray:
+        """Stored values of N rows -> [N, *shape]."""
+
+    @abstractmethod
+    def encode(self, instances: Sequence[Instance]) -> np.ndarray:
+        """Raw JSON values of N rows, every column present -> [N, *shape]; raises `value.invalid` with all problems."""
+
+    @abstractmethod
+    def value_schema(self, column: str) -> dict[str, Any]:
+        """JSON Schema of one raw value."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.tensor_spec.shape
+
+    @property
+    def dtype(self) -> str:
+        return self.tensor_spec.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of an encoder: its default, and its choices or a pair of sizes."""
+
+    default: Any
+    choices: tuple[str, ...] = ()
+
+    def check(self, name: str, value: Any) -> None:
+        if self.choices:
+            if value not in self.choices:
+                raise UserError(
+                    "data.bad_setting", setting=name, expected=" | ".join(self.choices), received=repr(value)[:80]
+                )
+        elif value is not None and not _is_size(value):
+            raise UserError(
+                "data.bad_setting", setting=name, expected="[height, width], 1–1024", received=repr(value)[:80]
+            )
+
+
+def resolve_settings(known: Mapping[str, Setting], given: Mapping[str, Any]) -> dict[str, Any]:
+    """`given` with the defaults filled in; raises on an unknown setting or value."""
+    for name, value in given.items():
+        if name not in known:
+            raise UserError("data.unknown_setting", setting=str(name)[:80], known=", ".join(known))
+        known[name].check(name, value)
+    return {name: given.get(name, setting.default) for name, setting in known.items()}
+
+
+def raise_problems(problems: Sequence[UserError]) -> None:
+    """Raise `value.invalid` with `problems`, if there are any."""
+    if problems:
+        raise UserError("value.invalid", problems=problems, count=len(problems))
+
+
+def describe_type(value: object) -> str:
+    """The JSON name of a value's type, for a sentence."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true/false"
+        case int() | float():
+            return "number"
+        case str():
+            return "text"
+        case list() | tuple():
+            return "list"
+        case Mapping():
+            return "object"
+        case _:
+            return type(value).__name__
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2 and all(type(v) is int and 1 <= v <= 1024 for v in value)
