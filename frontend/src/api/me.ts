@@ -6,6 +6,8 @@ export interface Person {
   email: string;
   name: string;
   is_owner: boolean;
+  /** False until the owner, who came by a link, has set one. */
+  has_password: boolean;
 }
 
 /** Who is signed in; `user` is null on the sign-in page. */
