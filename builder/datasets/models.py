@@ -26,7 +26,7 @@ class Dataset(Owned):
 
 
 class DatasetVersion(models.Model):
-    """One immutable state of a data set. Made by a task; `attempt` fences what a task that was given up may still write."""
+    """One immutable state of a data set. Made by a task; `attempt` fences what a task that was given up still writes."""
 
     owner_path = "dataset__owner"
 
