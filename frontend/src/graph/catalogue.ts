@@ -1,0 +1,85 @@
+/** What the server says about layers, losses and optimizers; the source of palette, cards and forms. */
+
+export interface JsonSchema {
+  type?: string;
+  enum?: unknown[];
+  anyOf?: JsonSchema[];
+  items?: JsonSchema;
+  minItems?: number;
+  maxItems?: number;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+}
+
+export interface ParamForm {
+  name: string;
+  label: string;
+  summary: string;
+  schema: JsonSchema;
+  default?: unknown;
+  required: boolean;
+  important: boolean;
+  /** It follows from what arrives and is not asked for. */
+  inferred: boolean;
+}
+
+export interface PortForm {
+  name: string;
+  variadic?: boolean;
+  optional?: boolean;
+  /** Numbers of axes it takes, batch included; any where empty. */
+  ranks?: number[];
+  dtypes?: string[];
+}
+
+/** Anything with a name, a sentence and parameters: a layer, a loss, an optimizer. */
+export interface Form {
+  type: string;
+  label: string;
+  summary: string;
+  docs_url?: string;
+  params: ParamForm[];
+}
+
+export interface LayerForm extends Form {
+  family: string;
+  icon: string;
+  torch?: string | null;
+  inputs: PortForm[];
+  outputs: PortForm[];
+  /** The parameters a card shows. */
+  telling: string[];
+}
+
+export interface MetricForm {
+  type: string;
+  label: string;
+  summary: string;
+  tasks: string[];
+}
+
+export interface Catalogue {
+  layers: LayerForm[];
+  families: { id: string; label: string }[];
+  losses: Form[];
+  optimizers: Form[];
+  schedules: Form[];
+  metrics: MetricForm[];
+}
+
+export type LayerIndex = ReadonlyMap<string, LayerForm>;
+
+export function indexLayers(catalogue: Catalogue): LayerIndex {
+  return new Map(catalogue.layers.map((layer) => [layer.type, layer]));
+}
+
+/** The first port a wire would take when a layer is put into a chain; null where there is none (an Input, an Output). */
+export function mainInput(layer: LayerForm): PortForm | null {
+  return layer.inputs[0] ?? null;
+}
+
+export function mainOutput(layer: LayerForm): PortForm | null {
+  return layer.outputs[0] ?? null;
+}

@@ -1,0 +1,69 @@
+/** Copying as JSON, so that a part of a graph goes through the system clipboard from project to project. */
+
+import { freshId, type GraphDocument, type GraphEdge, type GraphNode, type Point } from "./document";
+import { freeName, takenNames } from "./names";
+
+const KIND = "layerloom/graph-part";
+
+interface GraphPart {
+  kind: typeof KIND;
+  format: 1;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
+
+/** The chosen nodes and the wires between them, as text. */
+export function copyPart(document: GraphDocument, ids: ReadonlySet<string>): string {
+  const part: GraphPart = {
+    kind: KIND,
+    format: 1,
+    nodes: document.nodes.filter((node) => ids.has(node.id)),
+    edges: document.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)),
+  };
+  return JSON.stringify(part, null, 1);
+}
+
+function isPart(value: unknown): value is GraphPart {
+  const part = value as GraphPart | null;
+  return typeof part === "object" && part?.kind === KIND && Array.isArray(part.nodes) && Array.isArray(part.edges);
+}
+
+export interface Pasted {
+  document: GraphDocument;
+  ids: Set<string>;
+}
+
+/** Adds what `copyPart` wrote, under new ids and free names, `offset` away; null when the text is something else. */
+export function pastePart(document: GraphDocument, text: string, offset: Point): Pasted | null {
+  let part: unknown;
+  try {
+    part = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isPart(part)) return null;
+  const newIds = new Map<string, string>();
+  const names = takenNames(document);
+  const nodes = [...document.nodes];
+  for (const node of part.nodes) {
+    const id = freshId("n", nodes);
+    const name = freeName(names, node.name);
+    names.add(name);
+    newIds.set(node.id, id);
+    const { shares: _shares, ties: _ties, ...rest } = node;
+    const position: Point = [node.position[0] + offset[0], node.position[1] + offset[1]];
+    nodes.push({ ...rest, id, name, position });
+  }
+  const edges = [...document.edges];
+  for (const edge of part.edges) {
+    const source = newIds.get(edge.source);
+    const target = newIds.get(edge.target);
+    if (source && target) edges.push({ ...edge, id: freshId("e", edges), source, target });
+  }
+  return { document: { ...document, nodes, edges }, ids: new Set(newIds.values()) };
+}
+
+/** A copy of the chosen nodes beside them. */
+export function duplicatePart(document: GraphDocument, ids: ReadonlySet<string>): Pasted {
+  return pastePart(document, copyPart(document, ids), [224, 0])!;
+}

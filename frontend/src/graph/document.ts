@@ -1,0 +1,108 @@
+/** The graph document, format 1: what the API gives and takes. Pure data; nothing here knows of React or the browser. */
+
+export type Point = [number, number];
+
+/** A literal, a parameter of the enclosing block, or a fact of the data set. */
+export type ParamValue = unknown;
+
+export interface GraphNode {
+  id: string;
+  name: string;
+  label?: string;
+  type: string;
+  params: Record<string, ParamValue>;
+  position: Point;
+  repeat?: number;
+  shares?: string;
+  ties?: Record<string, [string, string]>;
+  frozen?: boolean;
+  color?: string;
+  collapsed?: boolean;
+  note?: string;
+}
+
+export interface GraphEdge {
+  id: string;
+  source: string;
+  source_port: string;
+  target: string;
+  target_port: string;
+  /** The place among the wires of a port that takes many. */
+  index?: number;
+}
+
+export interface GraphNote {
+  id: string;
+  text: string;
+  position: Point;
+  size: Point;
+}
+
+export interface GraphDocument {
+  format: 1;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+  blocks: Record<string, unknown>;
+  notes: GraphNote[];
+}
+
+export const EMPTY_DOCUMENT: GraphDocument = { format: 1, nodes: [], edges: [], blocks: {}, notes: [] };
+
+/** A reference to a fact of the data set, such as `label.num_classes`. */
+export interface DataReference {
+  $data: string;
+}
+
+export function isDataReference(value: ParamValue): value is DataReference {
+  return typeof value === "object" && value !== null && "$data" in value;
+}
+
+export function findNode(document: GraphDocument, id: string): GraphNode | undefined {
+  return document.nodes.find((node) => node.id === id);
+}
+
+export function findEdge(document: GraphDocument, id: string): GraphEdge | undefined {
+  return document.edges.find((edge) => edge.id === id);
+}
+
+/** The wires that end at a node, those of one port in their order. */
+export function edgesInto(document: GraphDocument, nodeId: string, port?: string): GraphEdge[] {
+  return document.edges
+    .filter((edge) => edge.target === nodeId && (port === undefined || edge.target_port === port))
+    .sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+}
+
+export function edgesOutOf(document: GraphDocument, nodeId: string, port?: string): GraphEdge[] {
+  return document.edges.filter((edge) => edge.source === nodeId && (port === undefined || edge.source_port === port));
+}
+
+/** The smallest unused id of the kind: "n7", "e3". */
+export function freshId(prefix: string, taken: Iterable<{ id: string }>): string {
+  let highest = 0;
+  const pattern = new RegExp(`^${prefix}(\\d+)$`);
+  for (const { id } of taken) {
+    const number = pattern.exec(id);
+    if (number) highest = Math.max(highest, Number(number[1]));
+  }
+  return `${prefix}${highest + 1}`;
+}
+
+const forTheEye = new Set(["position", "label", "color", "collapsed", "note"]);
+
+function meaningOf(node: GraphNode): unknown[] {
+  return Object.entries(node)
+    .filter(([key]) => !forTheEye.has(key))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Whether two documents say the same network: moving a node or writing a note changes nothing. */
+export function sameMeaning(a: GraphDocument, b: GraphDocument): boolean {
+  if (a === b) return true;
+  if (a.edges !== b.edges && JSON.stringify(a.edges) !== JSON.stringify(b.edges)) return false;
+  if (a.blocks !== b.blocks && JSON.stringify(a.blocks) !== JSON.stringify(b.blocks)) return false;
+  if (a.nodes.length !== b.nodes.length) return false;
+  return a.nodes.every((node, i) => {
+    const other = b.nodes[i]!;
+    return node === other || JSON.stringify(meaningOf(node)) === JSON.stringify(meaningOf(other));
+  });
+}

@@ -1,0 +1,53 @@
+/** A repair that the server offers: edits of the document in its own vocabulary. */
+
+import type { GraphDocument, GraphEdge, GraphNode, Point } from "./document";
+import { ROW, removeEdges, setParam } from "./edits";
+
+export type FixEdit =
+  | { op: "add"; node: GraphNode }
+  | { op: "remove"; node: string }
+  | { op: "set"; node: string; param: string; value?: unknown }
+  | { op: "connect"; edge: GraphEdge }
+  | { op: "disconnect"; edge: string };
+
+/** The document after a repair, as one step. */
+export function applyFix(document: GraphDocument, edits: readonly FixEdit[]): GraphDocument {
+  const repaired = edits.reduce(applyEdit, document);
+  const added = edits.flatMap((edit) => (edit.op === "add" ? [edit.node.id] : []));
+  return added.reduce(settle, repaired);
+}
+
+function applyEdit(document: GraphDocument, edit: FixEdit): GraphDocument {
+  switch (edit.op) {
+    case "add":
+      return { ...document, nodes: [...document.nodes, { ...edit.node, position: edit.node.position ?? [0, 0] }] };
+    case "remove":
+      return {
+        ...document,
+        nodes: document.nodes.filter((node) => node.id !== edit.node),
+        edges: document.edges.filter((edge) => edge.source !== edit.node && edge.target !== edit.node),
+      };
+    case "set":
+      return setParam(document, edit.node, edit.param, edit.value);
+    case "connect":
+      return { ...document, edges: [...document.edges, edit.edge] };
+    case "disconnect":
+      return removeEdges(document, new Set([edit.edge]));
+  }
+}
+
+/** Gives a node that a repair put between two others a row of its own, moving down what lies below. */
+function settle(document: GraphDocument, id: string): GraphDocument {
+  const above = document.edges.find((edge) => edge.target === id)?.source;
+  const below = document.edges.find((edge) => edge.source === id)?.target;
+  const top = document.nodes.find((node) => node.id === above)?.position;
+  const bottom = document.nodes.find((node) => node.id === below)?.position;
+  if (!top || !bottom) return document;
+  const lacking = Math.max(0, top[1] + 2 * ROW - bottom[1]);
+  const moved = (node: GraphNode): GraphNode => {
+    if (node.id === id) return { ...node, position: [top[0], top[1] + ROW] };
+    if (lacking === 0 || node.position[1] < bottom[1]) return node;
+    return { ...node, position: [node.position[0], node.position[1] + lacking] as Point };
+  };
+  return { ...document, nodes: document.nodes.map(moved) };
+}
