@@ -2,6 +2,7 @@
 
 import logging
 
+import redis
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import get_language
@@ -21,10 +22,24 @@ register_messages(
         "unauthenticated": Text("Sign in, or send a token.", "请先登录,或附上令牌。"),
         "forbidden": Text("You may not do this.", "您无权执行此操作。"),
         "invalid": Text("The request has fields that cannot be taken.", "请求中有无法接受的字段。"),
+        "too_large": Text("The body is larger than {limit_mb} MB.", "请求正文超过 {limit_mb} MB。"),
+        "too_deep": Text("The body is nested more than {limit} levels deep.", "请求正文的嵌套超过 {limit} 层。"),
+        "csrf": Text(
+            "The page is out of date or came from elsewhere. Reload it and try again.",
+            "页面已过期或来自其他站点。请刷新后重试。",
+        ),
+        "unavailable": Text(
+            "A part of the application is restarting. Try again in a moment.",
+            "应用的某个部分正在重启,请稍后重试。",
+        ),
         "unreadable": Text("The body is not valid JSON.", "请求正文不是有效的 JSON。"),
         "method": Text("This address does not take {method}.", "此地址不支持 {method}。"),
         "media_type": Text("This content type is not taken here.", "此处不接受该内容类型。"),
         "too_many": Text("Too many requests. Wait {seconds} s.", "请求过多,请等待 {seconds} 秒。"),
+        "broken": Text(
+            "Something went wrong on our side. It is in the log.",
+            "服务器出现错误,详情已写入日志。",
+        ),
         "failed": Text("The request failed.", "请求失败。"),
     },
 )
@@ -44,9 +59,12 @@ def error_body(error: UserError, language: str) -> dict[str, object]:
 def exception_handler(error: Exception, context: dict) -> Response | None:
     """DRF's hook. Anything it does not know goes on to Django as a 500."""
     language = get_language() or "en"
+    if isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
+        log.warning("the bus cannot be reached: %s", error)
+        error = UserError("request.unavailable", status=503, seconds=2)
     if isinstance(error, UserError):
         set_rollback()
-        return Response(error_body(error, language), status=error.status)
+        return Response(error_body(error, language), status=error.status, headers=_retry_after(error))
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -80,6 +98,13 @@ def exception_handler(error: Exception, context: dict) -> Response | None:
             code = "request.failed"
     body = {"code": code, "message": render_message(code, language, **fields), "details": details}
     return Response(body, status=error.status_code or status.HTTP_400_BAD_REQUEST, headers=headers)
+
+
+def _retry_after(error: UserError) -> dict[str, str]:
+    """`seconds` of a 429 or 503 is the time to wait."""
+    if error.status in (429, 503) and "seconds" in error.fields:
+        return {"Retry-After": str(error.fields["seconds"])}
+    return {}
 
 
 def _flatten(detail, path: str):

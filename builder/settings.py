@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import tomllib
 from pathlib import Path
 
 import dj_database_url
@@ -15,6 +16,7 @@ if len(str(RUN_DIR)) > 80:  # a unix socket's path is at most about 108 bytes
     RUN_DIR = Path(tempfile.gettempdir()) / f"layerloom-{hashlib.sha256(str(DATA_DIR).encode()).hexdigest()[:12]}"
 
 DEBUG = os.environ.get("LAYERLOOM_DEBUG") == "1"
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 
 def _secret_key() -> str:
@@ -40,6 +42,17 @@ HOST = os.environ.get("LAYERLOOM_HOST", "127.0.0.1")
 PUBLIC_URL = os.environ.get("LAYERLOOM_URL", f"http://localhost:{PORT}")
 ALLOWED_HOSTS = os.environ.get("LAYERLOOM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "builder.pages.csrf_failed"
+X_FRAME_OPTIONS = "DENY"
+if PUBLIC_URL.startswith("https://"):
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Bodies are counted while they arrive, before anything reads them.
+MAX_BODY_BYTES = 8 * 1024**2
+MAX_UPLOAD_BYTES = int(os.environ.get("LAYERLOOM_MAX_UPLOAD_BYTES", 2 * 1024**3))
+UPLOAD_PATHS = ("/api/v1/datasets/",)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 INSTALLED_APPS = [
     "unfold",
@@ -65,6 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "builder.headers.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -132,6 +146,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {"reap-runs": {"task": "runs.reap", "schedule": 10.0}}
 
 FILES_DIR = DATA_DIR / "files"
 STORAGES = {
@@ -140,8 +155,9 @@ STORAGES = {
 }
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("LAYERLOOM_STATIC", DATA_DIR / "static"))
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[A-Za-z0-9_-]{8}\."  # Vite's names hold a hash
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
@@ -151,11 +167,12 @@ USE_I18N = True
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "builder.accounts.authentication.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["builder.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "builder.errors.exception_handler",
     "DEFAULT_PAGINATION_CLASS": "builder.pagination.CursorPage",
@@ -169,11 +186,28 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
 }
 
+ACCOUNT_ADAPTER = "builder.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("LAYERLOOM_TRUSTED_PROXIES", "0"))
 
 # How many runs this machine trains at a time; 0 is one per GPU, or one on the CPU.
 TRAIN_SLOTS = int(os.environ.get("LAYERLOOM_TRAIN_SLOTS", "0"))
+# Who holds a run renews its lease five times while it lasts; when it has run out, another worker goes on with the run.
+RUN_LEASE_SECONDS = float(os.environ.get("LAYERLOOM_RUN_LEASE_SECONDS", "15"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LAYERLOOM_LOG_LEVEL", "INFO")},
+}

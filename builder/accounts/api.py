@@ -1,7 +1,7 @@
 """Who one is, signing in and out, tokens, invitations."""
 
-from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.conf import settings
+from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.middleware.csrf import get_token
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect

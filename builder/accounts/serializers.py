@@ -49,9 +49,7 @@ class SignUpSerializer(serializers.Serializer):
 
 
 class PasswordSerializer(serializers.Serializer):
-    current_password = serializers.CharField(
-        max_length=1024, trim_whitespace=False, allow_blank=True, default=""
-    )
+    current_password = serializers.CharField(max_length=1024, trim_whitespace=False, allow_blank=True, default="")
     new_password = serializers.CharField(max_length=1024, trim_whitespace=False)
 
 

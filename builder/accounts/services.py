@@ -3,13 +3,13 @@
 import hmac
 from datetime import timedelta
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from allauth.account.adapter import get_adapter
 from builder.accounts.models import Invite, SignInLink, Token, User
 from builder.accounts.secret_keys import hash_secret, is_signed, new_signed, new_token, split_token
 from trainer.errors import UserError
@@ -30,9 +30,7 @@ def sign_in_link_create(*, user: User) -> str:
     word = new_signed("link")
     with transaction.atomic():
         SignInLink.objects.filter(user=user, used_at=None).delete()
-        SignInLink.objects.create(
-            user=user, secret_hash=hash_secret(word), expires_at=timezone.now() + LINK_LIFETIME
-        )
+        SignInLink.objects.create(user=user, secret_hash=hash_secret(word), expires_at=timezone.now() + LINK_LIFETIME)
     return word
 
 
