@@ -1,6 +1,14 @@
-"""Fixtures every test may use. Tests run on a data directory of their own and never on a person's."""
+"""Fixtures every test may use."""
 
-import os
-import tempfile
+from collections.abc import Iterator
 
-os.environ.setdefault("LAYERLOOM_DATA", tempfile.mkdtemp(prefix="layerloom-test-"))
+import pytest
+
+from tests.product import Product, running_product
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The whole product, all processes, shared by the tests of one module."""
+    with running_product(tmp_path_factory.mktemp("product")) as running:
+        yield running

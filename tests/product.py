@@ -32,6 +32,7 @@ class Product:
         self.url = f"http://localhost:{self.port}"
         self.environment = {
             **os.environ,
+            "DJANGO_SETTINGS_MODULE": "builder.settings",
             "LAYERLOOM_DATA": str(self.data_dir),
             "LAYERLOOM_PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
