@@ -1,0 +1,62 @@
+"""`python -m trainer.child`: a warm process that waits for one run, trains it, and ends.
+
+It has torch imported and one training step done when it says `ready`, so that a run's first point comes at once.
+Commands come as JSON lines on the standard input: `{"command": "train", "job_dir": ...}`, then `pause`, `cancel` or
+`hand_back`. Events go as JSON lines to the descriptor named by LAYERLOOM_EVENT_FD; what is printed is a log. When the
+input ends, the parent is gone and the process ends at once.
+"""
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from queue import SimpleQueue
+
+import torch
+from torch import nn
+
+from trainer.training.control import REQUESTS, Control
+from trainer.training.events import EventWriter
+from trainer.training.session import train_job
+
+EXIT_PARENT_GONE = 3
+
+
+def main() -> int:
+    control = Control()
+    jobs: SimpleQueue[Path] = SimpleQueue()
+    threading.Thread(target=_listen, args=(control, jobs), name="commands", daemon=True).start()
+    writer = EventWriter(int(os.environ["LAYERLOOM_EVENT_FD"]), on_lost=lambda _: os._exit(EXIT_PARENT_GONE))
+    _warm_up()
+    writer.write({"type": "ready", "pid": os.getpid()})
+    train_job(jobs.get(), writer.write, control)
+    writer.close()
+    return 0
+
+
+def _listen(control: Control, jobs: SimpleQueue[Path]) -> None:
+    """Take commands until the input ends; an unknown one is our own mistake, and ends the process."""
+    for line in sys.stdin:
+        match json.loads(line):
+            case {"command": "train", "job_dir": str(job_dir)}:
+                jobs.put(Path(job_dir))
+            case {"command": request} if request in REQUESTS:
+                control.requested = request
+            case other:
+                raise ValueError(f"unknown command {other}")
+    os._exit(EXIT_PARENT_GONE)
+
+
+def _warm_up() -> None:
+    """One training step on the CPU, so that libraries are loaded and threads started. No GPU is touched."""
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(72, 2))
+    optimizer = torch.optim.Adam(network.parameters(), fused=True)
+    rows = torch.arange(4)
+    loss = nn.functional.cross_entropy(network(torch.zeros(4, 1, 8, 8).index_select(0, rows)), rows % 2)
+    loss.backward()
+    optimizer.step()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

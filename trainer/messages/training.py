@@ -1,0 +1,114 @@
+"""What a person is told about the configuration, the course and the end of a training run."""
+
+from trainer.messages.registry import Text, register_messages
+
+register_messages(
+    "training",
+    {
+        "config_not_an_object": Text(
+            "The training settings must be an object with named values, but {received} was given.",
+            "训练设置必须是带名称的对象，但收到的是 {received}。",
+        ),
+        "unknown_key": Text(
+            "The training settings have no “{key}”. Remove it, or use one of: {known}.",
+            "训练设置中没有“{key}”。请将其删除，或使用：{known}。",
+        ),
+        "missing_key": Text("The training settings need “{key}”. Add it.", "训练设置缺少“{key}”，请补上。"),
+        "wrong_type": Text(
+            "“{key}” must be {expected}, but {received} was given.",
+            "“{key}”必须是{expected}，但收到的是 {received}。",
+        ),
+        "out_of_range": Text(
+            "“{key}” must be {expected}, but {received} was given.",
+            "“{key}”必须{expected}，但收到的是 {received}。",
+        ),
+        "unknown_type": Text(
+            "There is no {kind} called “{received}”. Use one of: {known}.",
+            "没有名为“{received}”的{kind}。可用：{known}。",
+        ),
+        "unknown_output": Text(
+            "A loss weight is given for “{received}”, but the graph has no such output. It has: {known}.",
+            "为“{received}”设置了损失权重，但图中没有这个输出。现有输出：{known}。",
+        ),
+        "job_unreadable": Text(
+            "The job directory cannot be used: {reason}",
+            "无法使用该任务目录：{reason}",
+        ),
+        "no_rows": Text(
+            "The training split has no rows. Choose a split with training rows, or give more data.",
+            "训练集没有任何行。请选择含有训练行的划分，或提供更多数据。",
+        ),
+        "no_loss": Text(
+            "The output “{node}” has no loss, so there is nothing to train. Choose a loss for it.",
+            "输出“{node}”没有损失函数，无法训练。请为它选择损失函数。",
+        ),
+        "no_parameters": Text(
+            "The graph has no parameter that can train. Add a layer with weights, or unfreeze one.",
+            "图中没有可训练的参数。请添加带权重的层，或解冻某一层。",
+        ),
+        "metric_unfit": Text(
+            "The metric “{metric}” does not go with the loss “{loss}” of the output “{node}”. Remove it.",
+            "指标“{metric}”不适用于输出“{node}”的损失“{loss}”。请将其删除。",
+        ),
+        "target_shape": Text(
+            "The output “{node}” gives {received} a batch, but its target is {expected}. "
+            "Change the layer before the output so that the shapes agree.",
+            "输出“{node}”每批给出 {received}，而目标是 {expected}。请修改输出之前的层，使形状一致。",
+        ),
+        "checkpoint_unreadable": Text(
+            "The checkpoint {name} cannot be read: {reason}",
+            "无法读取检查点 {name}：{reason}",
+        ),
+        "weights_mismatch": Text(
+            "The weights to continue from do not fit this graph: {reason}. Continue with the graph they were trained "
+            "with, or start fresh.",
+            "要继续训练的权重与当前图不匹配：{reason}。请使用原来的图继续，或重新开始训练。",
+        ),
+        "optimizer_mismatch": Text(
+            "The optimizer's state to carry over is not that of “{received}” with these parameters. "
+            "Carry the weights only, or choose the optimizer it came from.",
+            "要沿用的优化器状态不属于“{received}”及这些参数。请只沿用权重，或选择原来的优化器。",
+        ),
+        "loss_not_finite_first": Text(
+            "The loss became {value} at step {step}, right at the start, so training was stopped. The data "
+            "probably holds values that are not finite or very large, or a layer divides by zero. Check the columns "
+            "and normalise the inputs.",
+            "第 {step} 步（刚开始）损失就变成了 {value}，训练已停止。数据中可能有非有限或极大的值，或某层除以了零。"
+            "请检查各列并对输入做归一化。",
+        ),
+        "loss_not_finite_growing": Text(
+            "The loss became {value} at step {step} after it had grown, so training was stopped. The learning rate "
+            "{rate} is probably too high. Try a tenth of it.",
+            "损失不断增大，在第 {step} 步变成了 {value}，训练已停止。学习率 {rate} 可能过高，请尝试缩小为十分之一。",
+        ),
+        "loss_not_finite_sudden": Text(
+            "The loss suddenly became {value} at step {step}, so training was stopped. One step was too large, or one "
+            "row is out of the ordinary. Try a lower learning rate than {rate}, and look at the extremes of the data.",
+            "第 {step} 步损失突然变成了 {value}，训练已停止。可能是某一步过大或某一行数据异常。"
+            "请尝试低于 {rate} 的学习率，并查看数据的极端值。",
+        ),
+        "out_of_memory": Text(
+            "There was not enough memory on {device}. Make the batch or the layers smaller.",
+            "{device} 的内存不足。请减小批大小或层的规模。",
+        ),
+        "disk_full": Text(
+            "The disk is full, so the checkpoint could not be stored. Free some space, then resume the run.",
+            "磁盘已满，无法保存检查点。请释放空间后继续运行。",
+        ),
+        "network_failed": Text(
+            "The network raised an error while training: {reason}",
+            "训练时网络出错：{reason}",
+        ),
+        "node_failed": Text(
+            "The node “{node}” raised an error while training: {reason}",
+            "训练时节点“{node}”出错：{reason}",
+        ),
+        "not_exact": Text(
+            "This run goes on, but not bit for bit as if it had never stopped: {differences}.",
+            "运行将继续，但结果与从未中断时不会逐位一致：{differences}。",
+        ),
+        "device": Text(
+            "Training on {device} with {num_threads} threads.", "在 {device} 上训练，使用 {num_threads} 个线程。"
+        ),
+    },
+)

@@ -1,0 +1,60 @@
+"""`python -m trainer.run JOB_DIR`: train one job directory to its end, appending its events to `events.jsonl`.
+
+Without a `resume` in `job.json` it goes on from the newest checkpoint of its own, where there is one. Ctrl-C pauses.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from trainer.training.control import Control
+from trainer.training.events import Event, EventWriter
+from trainer.training.session import train_job
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m trainer.run", description="Train one job directory.")
+    parser.add_argument("job_dir", type=Path)
+    directory = parser.parse_args(arguments).job_dir.resolve()
+    control = Control()
+
+    def pause(_signal: int, _frame: FrameType | None) -> None:
+        control.requested = "pause"
+
+    signal.signal(signal.SIGINT, pause)
+    signal.signal(signal.SIGTERM, pause)
+    descriptor = os.open(directory / "events.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    writer = EventWriter(descriptor)
+
+    def emit(event: Event) -> None:
+        writer.write(event)
+        line = _line(event)
+        if line:
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+    status = train_job(directory, emit, control, alone=True)
+    writer.close()
+    return 0 if status in ("succeeded", "paused") else 1
+
+
+def _line(event: Event) -> str:
+    """What a person at a terminal reads of an event; "" where it is not for them."""
+    match event:
+        case {"type": "epoch", "epoch": epoch, "values": dict(values)}:
+            numbers = "  ".join(f"{name} {value:.4f}" for name, value in values.items() if value is not None)
+            return f"epoch {epoch}  {numbers}"
+        case {"type": "end", "error": {"message": message, "traceback": trace}}:
+            return f"{trace}\n{message}"
+        case {"type": "end", "status": status, "test": test}:
+            return f"{status}  test {test}"
+        case _:
+            return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""What changes the arithmetic of a run: the first start freezes it, a later one takes it over or says what it lacks."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+import torch
+
+from trainer.training.catalogue import OPTIMIZERS
+from trainer.training.config import RunConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    num_threads: int
+    device: str
+    precision: str
+    memory_format: str
+    fused: bool
+    torch_version: str
+    cpu_capability: str
+
+    @classmethod
+    def choose(cls, config: RunConfig, *, num_threads: int) -> Self:
+        """What a run that starts here and now computes with."""
+        device = config.device
+        if device == "auto" or (device == "cuda" and not torch.cuda.is_available()):
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        return cls(
+            num_threads=num_threads,
+            device=device,
+            precision=config.precision,
+            memory_format="contiguous",
+            fused=OPTIMIZERS[config.optimizer.type].has_fused,
+            torch_version=torch.__version__,
+            cpu_capability=torch.backends.cpu.get_cpu_capability(),
+        )
+
+    @classmethod
+    def take_over(cls, frozen: dict[str, Any]) -> tuple[Self, list[str]]:
+        """What `frozen` asks for as far as this machine has it, and what differs ("device: cpu, not cuda")."""
+        wanted = cls(**frozen)
+        here = replace(
+            wanted,
+            device=wanted.device if wanted.device == "cpu" or torch.cuda.is_available() else "cpu",
+            torch_version=torch.__version__,
+            cpu_capability=torch.backends.cpu.get_cpu_capability(),
+        )
+        differences = [
+            f"{name}: {value}, not {frozen[name]}" for name, value in asdict(here).items() if value != frozen[name]
+        ]
+        if here.device == "cuda":
+            differences.append("device: cuda adds in no fixed order")
+        return here, differences
+
+    def apply(self) -> None:
+        torch.set_num_threads(self.num_threads)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)

@@ -1,0 +1,72 @@
+"""The job directory: what a run is given, and where it leaves its checkpoints."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import trainer.messages.training  # noqa: F401
+from trainer.errors import UserError
+from trainer.training.config import RunConfig, parse_config
+
+Carry = Literal["weights", "all"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be made: `directory` holds `job.json graph.json [encoders.json] checkpoints/`.
+
+    `frozen` is the arithmetic of the first start; `resume` the checkpoint to go on from exactly; `initial_weights` that
+    of another run, whose weights (and with `carry` "all" its optimizer) a new run begins with.
+    """
+
+    directory: Path
+    graph: Mapping[str, Any]
+    config: RunConfig
+    dataset: Path
+    encoders: Mapping[str, Any] | None = None
+    frozen: dict[str, Any] | None = None
+    resume: Path | None = None
+    initial_weights: Path | None = None
+    carry: Carry = "weights"
+    num_threads: int = 1
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.directory / "checkpoints"
+
+
+def resume_newest(job: Job) -> Job:
+    """The job, going on from the newest checkpoint in its own directory where there is one and none was named."""
+    places = sorted(job.checkpoints.glob("step-*"), key=lambda place: int(place.name.removeprefix("step-")))
+    if job.resume is not None or not places:
+        return job
+    state = json.loads((places[-1] / "state.json").read_text(encoding="utf-8"))
+    return replace(job, resume=places[-1], frozen=state["frozen"])
+
+
+def read_job(directory: Path) -> Job:
+    """Read a job directory. Raises UserError `training.job_unreadable` or what is wrong with its config."""
+    try:
+        settings = json.loads((directory / "job.json").read_text(encoding="utf-8"))
+        graph = json.loads((directory / "graph.json").read_text(encoding="utf-8"))
+        encoders_file = directory / "encoders.json"
+        encoders = json.loads(encoders_file.read_text(encoding="utf-8")) if encoders_file.exists() else None
+        resume, initial = settings.get("resume"), settings.get("initial_weights")
+        return Job(
+            directory=directory,
+            graph=graph,
+            config=parse_config(settings["config"], path="config"),
+            dataset=directory / settings["dataset_dir"],
+            encoders=encoders,
+            frozen=settings.get("frozen"),
+            resume=directory / resume if resume else None,
+            initial_weights=directory / initial if initial else None,
+            carry=settings.get("carry") or "weights",
+            num_threads=settings.get("num_threads") or 1,
+        )
+    except KeyError as error:
+        raise UserError("training.job_unreadable", path=str(directory), reason=f"job.json has no {error}") from error
+    except (OSError, ValueError) as error:
+        raise UserError("training.job_unreadable", path=str(directory), reason=str(error)) from error

@@ -1,0 +1,69 @@
+"""Stores checkpoints in a thread of its own, so that the loop does not wait for the disk."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from trainer.training.checkpoint import Snapshot, checkpoint_path, write_checkpoint
+from trainer.training.events import Event
+
+Kind = str  # "last" or "best"
+
+
+class CheckpointKeeper:
+    """Writes one snapshot after the other and emits the `checkpoint` event of each once it is safe on disk.
+
+    What went wrong with one is raised by the next call. With `prune`, all but the newest `last` and the newest
+    `best` are removed; without, that is left to whoever takes the checkpoints from here.
+    """
+
+    def __init__(self, checkpoints: Path, emit: Callable[[Event], None], *, prune: bool) -> None:
+        self._checkpoints = checkpoints
+        self._emit = emit
+        self._prune = prune
+        self._newest: dict[Kind, Path] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
+        self._pending: list[Future[None]] = []
+
+    def store(self, snapshot: Snapshot, kinds: Sequence[Kind], metrics: Mapping[str, float | None]) -> None:
+        self._forget_done()
+        self._pending.append(self._thread.submit(self._write, snapshot, kinds, metrics))
+
+    @property
+    def is_busy(self) -> bool:
+        self._forget_done()
+        return bool(self._pending)
+
+    def wait(self) -> None:
+        """Wait until all that was given is stored. Raises OSError where the disk did."""
+        wait(self._pending)
+        self._forget_done()
+
+    def _forget_done(self) -> None:
+        done = [future for future in self._pending if future.done()]
+        self._pending = [future for future in self._pending if future not in done]
+        for future in done:
+            future.result()
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=True)
+
+    def _write(self, snapshot: Snapshot, kinds: Sequence[Kind], metrics: Mapping[str, float | None]) -> None:
+        place = write_checkpoint(self._checkpoints, snapshot)
+        self._newest |= dict.fromkeys(kinds, place)
+        self._emit(
+            {
+                "type": "checkpoint",
+                "path": f"{self._checkpoints.name}/{place.name}",
+                "step": snapshot.step,
+                "epoch": snapshot.epoch,
+                "kinds": list(kinds),
+                "metrics": dict(metrics),
+            }
+        )
+        if self._prune:
+            kept = set(self._newest.values()) | {checkpoint_path(self._checkpoints, snapshot.step)}
+            for other in self._checkpoints.glob("step-*"):
+                if other not in kept:
+                    shutil.rmtree(other)

@@ -1,0 +1,298 @@
+"""The training loop, from the first step to the test.
+
+B rows of a batch, N rows of a split. Everything a step needs lies in tensors on the device; what is told to the outside
+is read from them a few times a second.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from trainer.errors import UserError
+from trainer.training.best import Best
+from trainer.training.checkpoint import Snapshot, copy_weights, optimizer_to_tensors
+from trainer.training.control import Control
+from trainer.training.events import Event
+from trainer.training.keeper import CheckpointKeeper
+from trainer.training.random_states import capture_random_states, epoch_order
+from trainer.training.record import Pass
+from trainer.training.resident import ResidentSplit
+from trainer.training.setup import Setup
+
+REPORT_SECONDS = 0.2
+MAX_UNREAD_STEPS = 4096
+MIN_STORE_SECONDS = 0.5
+EVALUATION_ROWS = 1024
+
+END_STATUS = {"pause": "paused", "cancel": "cancelled", "hand_back": "handed_back"}
+
+
+class Stopped(Exception):
+    """The outside asked for the end; `status` is what the run's end is called."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Training:
+    """One run. Its position: `epoch` epochs and `batch` batches of this one are done, which were `step` updates."""
+
+    def __init__(self, setup: Setup, emit: Callable[[Event], None], control: Control, *, prune: bool = False) -> None:
+        self.setup = setup
+        self.config = setup.job.config
+        self.device = setup.arithmetic.device
+        self.network = setup.compiled.network
+        self.emit = emit
+        self.control = control
+        self.keeper = CheckpointKeeper(setup.job.checkpoints, emit, prune=prune)
+
+        state = setup.resumed.state if setup.resumed else {}
+        self.step = setup.resumed.step if setup.resumed else 0
+        self.epoch = setup.resumed.epoch if setup.resumed else 0
+        self.batch = state.get("batch", 0)
+        self.epoch_seconds = state.get("epoch_seconds", 0.0)
+        self.last_values: dict[str, float | None] = state.get("values", {})
+        self.recent_losses: list[float] = state.get("recent_losses", [])
+        self.best = Best.resume(self.config.checkpoint.best_by, setup.heads, state.get("best"), setup.resumed)
+        self.record = Pass(setup.heads, means=state.get("means"))
+        if setup.resumed:
+            self.record.load_tallies(setup.resumed.tensors, self.device)
+        self.rates: list[float] = []
+        self.num_reported = self.step
+        self.stored_step = self.step if setup.resumed else -1
+        now = time.monotonic()
+        self.next_report = now
+        self.last_store = now
+
+    # -- the course of a run
+
+    def run(self) -> dict[str, Any]:
+        """Train to the end, or to where the outside asks to stop. Returns the `end` event."""
+        try:
+            self._announce()
+            while self.epoch < self.config.epochs:
+                self._train_epoch()
+                self._finish_epoch()
+            self._store()
+            return {"type": "end", "status": "succeeded", "test": self._test()}
+        except Stopped as stopped:
+            return {"type": "end", "status": stopped.status, "test": None}
+        finally:
+            self.keeper.close()
+
+    def _train_epoch(self) -> None:
+        setup, train, optimizer = self.setup, self.setup.splits["train"], self.setup.optimizer
+        order = epoch_order(train.num_rows, seed=self.config.seed, epoch=self.epoch).to(self.device)  # int64 [N]
+        batches = order.split(setup.batch_size)[self.batch :]
+        steps_schedule = setup.schedule if self.config.schedule and self.config.schedule.every == "step" else None
+        run, record, monotonic = setup.compiled.run, self.record, time.monotonic
+        self.network.train()
+        self.epoch_started = monotonic() - self.epoch_seconds
+        for rows in batches:  # int64 [B]
+            inputs, targets = train.take(rows)  # [B, ...] each
+            with self._precision():
+                outputs = run(*inputs)  # [B, ...] each
+                loss, losses, targets = self._loss(outputs, targets)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            self.rates.append(optimizer.param_groups[0]["lr"])
+            if steps_schedule is not None:
+                steps_schedule.step()
+            record.add(loss, losses, outputs, targets)
+            self.step += 1
+            self.batch += 1
+            if (
+                self.control.requested is not None
+                or monotonic() >= self.next_report
+                or record.num_unread >= MAX_UNREAD_STEPS
+                or self._store_is_due_by_steps()
+            ):
+                self._between_steps()
+
+    def _finish_epoch(self) -> None:
+        self._report()
+        train_values = self.record.compute()
+        val = self._evaluate(self.setup.splits["val"])
+        schedule = self.setup.schedule
+        if schedule is not None and self.config.schedule and self.config.schedule.every == "epoch":
+            schedule.step()
+        self.epoch += 1
+        self.batch = 0
+        self.record = Pass(self.setup.heads)
+        values = {f"train/{name}": value for name, value in train_values.items()}
+        values |= {f"val/{name}": value for name, value in val.items()}
+        seconds = time.monotonic() - self.epoch_started
+        self.epoch_seconds = 0.0
+        self.last_values = values
+        self.emit({"type": "epoch", "epoch": self.epoch, "step": self.step, "values": values, "seconds": seconds})
+        if self.best.offer(val or train_values, step=self.step, values=values):
+            self.best.keep(self._snapshot())
+        request = self.control.requested
+        if request is not None:
+            self._stop(request)
+        if time.monotonic() - self.last_store >= MIN_STORE_SECONDS and not self.keeper.is_busy:
+            self._store()
+
+    def _between_steps(self) -> None:
+        """Report; store and stop where that is due or asked for. The end of an epoch is left to its finish."""
+        self._report()
+        if self.batch == self.setup.steps_per_epoch:
+            return
+        request = self.control.requested
+        if request is not None:
+            self._stop(request)
+        every = self.config.checkpoint.every_seconds
+        due = every is not None and time.monotonic() - self.last_store >= every
+        if self._store_is_due_by_steps() or (due and not self.keeper.is_busy):
+            self._store()
+
+    def _stop(self, request: str) -> None:
+        if request != "cancel":
+            self._store()
+            self.keeper.wait()
+        raise Stopped(END_STATUS[request])
+
+    # -- loss and evaluation
+
+    def _precision(self) -> AbstractContextManager[object]:
+        if self.config.precision == "float32":
+            return nullcontext()
+        return torch.autocast(self.device, dtype=torch.bfloat16)
+
+    def _loss(self, outputs: tuple[Tensor, ...], targets: list[Tensor]) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+        """The total loss, the loss of each head, the targets as the losses took them."""
+        heads = self.setup.heads
+        targets = [head.align(*pair) for head, *pair in zip(heads, outputs, targets, strict=True)]
+        losses: list[Tensor] = [head.loss(*pair) for head, *pair in zip(heads, outputs, targets, strict=True)]
+        total = losses[0] if heads[0].weight == 1 else losses[0] * heads[0].weight
+        for head, loss in zip(heads[1:], losses[1:], strict=True):
+            total = total + loss * head.weight
+        return total, losses, targets
+
+    def _evaluate(self, split: ResidentSplit) -> dict[str, float | None]:
+        """The values of a whole split by name, {} where it has no rows; the network's weights as they are."""
+        if not split.num_rows:
+            return {}
+        record = Pass(self.setup.heads)
+        rows = max(self.setup.batch_size if self.config.batch_size != "all" else 1, EVALUATION_ROWS)
+        self.network.eval()
+        with torch.inference_mode(), self._precision():
+            for start in range(0, split.num_rows, rows):
+                inputs, targets = split.slice(start, start + rows)
+                outputs = self.setup.compiled.run(*inputs)
+                loss, losses, targets = self._loss(outputs, targets)
+                record.add(loss, losses, outputs, targets)
+                if self.control.requested == "cancel":
+                    raise Stopped("cancelled")
+            record.read()
+            values = record.compute()
+        self.network.train()
+        return values
+
+    def _test(self) -> dict[str, Any] | None:
+        """What the best weights reach on the test split, which nothing was chosen by."""
+        self.keeper.wait()
+        if self.best.weights is not None:
+            self.network.load_state_dict(dict(self.best.weights))
+        values = self._evaluate(self.setup.splits["test"])
+        return {**values, "weights": "best", "step": self.best.step} if values else None
+
+    # -- telling and storing
+
+    def _announce(self) -> None:
+        setup = self.setup
+        self.emit(
+            {
+                "type": "started",
+                "frozen": {**setup.arithmetic.to_json(), "exact": not setup.differences},
+                "exact": not setup.differences,
+                "num_steps": self.config.epochs * setup.steps_per_epoch,
+                "steps_per_epoch": setup.steps_per_epoch,
+                "num_parameters": setup.num_parameters,
+                "step": self.step,
+            }
+        )
+
+    def _report(self) -> None:
+        """Hand over the steps since the last report. Raises UserError `training.loss_not_finite`."""
+        self.next_report = time.monotonic() + REPORT_SECONDS
+        if not self.record.num_unread:
+            return
+        first = self.num_reported + 1
+        values = self.record.read()
+        self.num_reported = self.step
+        points = {f"train/{name}": numbers for name, numbers in values.items()}
+        self.emit({"type": "point", "step": first, "values": {**points, "rate": self.rates}})
+        rates, self.rates = self.rates, []
+        for index, loss in enumerate(values["loss"]):
+            if not math.isfinite(loss):
+                self._fail_not_finite(first + index, loss, self.recent_losses + values["loss"][:index], rates[index])
+        self.recent_losses = (self.recent_losses + values["loss"])[-20:]
+
+    def _fail_not_finite(self, step: int, loss: float, before: list[float], rate: float) -> None:
+        if not before:
+            cause = "first"
+        elif len(before) > 1 and before[-1] > 2 * min(before):
+            cause = "growing"
+        else:
+            cause = "sudden"
+        raise UserError(f"training.loss_not_finite_{cause}", path="loss", step=step, value=loss, rate=rate)
+
+    def _store_is_due_by_steps(self) -> bool:
+        every = self.config.checkpoint.every_steps
+        return every is not None and self.step % every == 0
+
+    def _store(self) -> None:
+        """Give the best so far, where it is new, and the present to the keeper."""
+        unstored = self.best.unstored
+        if self.stored_step == self.step and unstored is None:
+            return
+        self.last_store = time.monotonic()
+        self.stored_step = self.step
+        if unstored is not None and unstored.step != self.step:
+            self.keeper.store(unstored, ["best"], self.best.values)
+        self.keeper.store(
+            self._snapshot(),
+            ["last", "best"] if unstored is not None and unstored.step == self.step else ["last"],
+            self.last_values,
+        )
+        self.best.mark_stored()
+
+    def _snapshot(self) -> Snapshot:
+        """This moment, copied; nothing unread in it."""
+        self._report()
+        setup = self.setup
+        tensors, groups = optimizer_to_tensors(setup.optimizer)
+        random_tensors, random_state = capture_random_states()
+        state = {
+            "batch": self.batch,
+            "epoch_seconds": time.monotonic() - self.epoch_started if self.batch else 0.0,
+            "values": self.last_values,
+            "recent_losses": self.recent_losses,
+            "means": self.record.means.to_json(),
+            "optimizer": {"type": self.config.optimizer.type, "groups": groups},
+            "schedule": setup.schedule.state_dict() if setup.schedule else None,
+            "random": random_state,
+            "best": self.best.to_json(),
+            "frozen": setup.arithmetic.to_json(),
+        }
+        return Snapshot(
+            step=self.step,
+            epoch=self.epoch,
+            weights=copy_weights(self.network.state_dict()),
+            tensors=tensors | random_tensors | self.record.tally_tensors(),
+            state=state,
+            best_weights=self.best.weights if self.best.step != self.step else None,
+            documents={
+                "graph.json": setup.job.graph,
+                "encoders.json": setup.encoders,
+                "config.json": self.config.to_json(),
+            },
+        )

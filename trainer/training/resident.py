@@ -1,0 +1,45 @@
+"""The rows of a split where the training happens: tensors on the device, a batch by its row numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from torch import Tensor
+
+from trainer.data.prepare import Rescale, TensorSplit
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentSplit:
+    """Inputs in the order the network takes them, targets in the order of its Output nodes, each `[N, ...]`."""
+
+    inputs: tuple[Tensor, ...]
+    targets: tuple[Tensor, ...]
+    transforms: tuple[Rescale | None, ...]
+    num_rows: int
+
+    @classmethod
+    def place(cls, split: TensorSplit, inputs: Sequence[str], outputs: Sequence[str], device: str) -> Self:
+        transforms = [split.transforms.get(name) for name in inputs]
+        return cls(
+            inputs=tuple(split.inputs[name].to(device) for name in inputs),
+            targets=tuple(split.targets[name].to(device) for name in outputs),
+            transforms=tuple(transform and transform.to(device) for transform in transforms),
+            num_rows=split.num_rows,
+        )
+
+    def take(self, rows: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """The inputs and targets of `rows`, int64 `[B]`, each `[B, ...]`."""
+        inputs = [tensor.index_select(0, rows) for tensor in self.inputs]
+        return self._transformed(inputs), [tensor.index_select(0, rows) for tensor in self.targets]
+
+    def slice(self, start: int, stop: int) -> tuple[list[Tensor], list[Tensor]]:
+        """Neighbouring rows, not copied."""
+        inputs = [tensor[start:stop] for tensor in self.inputs]
+        return self._transformed(inputs), [tensor[start:stop] for tensor in self.targets]
+
+    def _transformed(self, inputs: list[Tensor]) -> list[Tensor]:
+        return [
+            tensor if transform is None else transform(tensor)
+            for tensor, transform in zip(inputs, self.transforms, strict=True)
+        ]

@@ -1,0 +1,121 @@
+"""What a run needs before its first step, built from its job: the network, the data on the device, heads, optimizer."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from trainer.data.prepare import prepare
+from trainer.errors import UserError
+from trainer.graph.compile import CompiledGraph, compile_graph
+from trainer.graph.document import parse_document
+from trainer.training.arithmetic import Arithmetic
+from trainer.training.checkpoint import Snapshot, optimizer_from_tensors, read_checkpoint
+from trainer.training.heads import Head, build_heads
+from trainer.training.job import Job
+from trainer.training.optimizers import build_optimizer, build_schedule
+from trainer.training.random_states import restore_random_states, seed_all
+from trainer.training.resident import ResidentSplit
+
+
+@dataclass
+class Setup:
+    """Everything of a run that is made once. `resumed` is the checkpoint it goes on from."""
+
+    job: Job
+    arithmetic: Arithmetic
+    differences: Sequence[str]
+    compiled: CompiledGraph
+    heads: Sequence[Head]
+    splits: dict[str, ResidentSplit]
+    encoders: dict[str, Any]
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LRScheduler | None
+    resumed: Snapshot | None
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def batch_size(self) -> int:
+        size, num_rows = self.job.config.batch_size, self.splits["train"].num_rows
+        return num_rows if size == "all" else min(size, num_rows)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-self.splits["train"].num_rows // self.batch_size)
+
+    @property
+    def num_parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.compiled.network.parameters())
+
+
+def set_up(job: Job) -> Setup:
+    """Build a run. Raises UserError where the job, the data or the checkpoint cannot be used."""
+    config = job.config
+    if job.frozen is None:
+        arithmetic, differences = Arithmetic.choose(config, num_threads=job.num_threads), []
+    else:
+        arithmetic, differences = Arithmetic.take_over(job.frozen)
+    arithmetic.apply()
+    resumed = read_checkpoint(job.resume) if job.resume else None
+
+    data = prepare(job.graph, job.dataset, job.encoders)
+    if not data.splits["train"].num_rows:
+        raise UserError("training.no_rows", path="dataset")
+    seed_all(config.seed)
+    compiled = compile_graph(parse_document(job.graph))
+    compiled.network.to(arithmetic.device)
+    heads = build_heads(
+        job.graph, compiled.outputs, loss_weights=config.loss_weights, encoders=data.encoders["outputs"]
+    )
+    parameters = [parameter for parameter in compiled.network.parameters() if parameter.requires_grad]
+    if not parameters:
+        raise UserError("training.no_parameters", path="graph")
+    if job.initial_weights is not None and resumed is None:
+        _begin_with(compiled.network, read_checkpoint(job.initial_weights))
+    optimizer = build_optimizer(config.optimizer, parameters, fused=arithmetic.fused)
+    if job.initial_weights is not None and resumed is None and job.carry == "all":
+        _carry_optimizer(optimizer, read_checkpoint(job.initial_weights), config.optimizer.type)
+    splits = {
+        name: ResidentSplit.place(split, compiled.inputs, compiled.outputs, arithmetic.device)
+        for name, split in data.splits.items()
+    }
+    setup = Setup(
+        job, arithmetic, differences, compiled, heads, splits, data.encoders, optimizer, schedule=None, resumed=resumed
+    )
+    if config.schedule is not None:
+        setup.schedule = build_schedule(
+            config.schedule, optimizer, epochs=config.epochs, num_steps=config.epochs * setup.steps_per_epoch
+        )
+    if resumed is not None:
+        _restore(setup, resumed)
+    return setup
+
+
+def _restore(setup: Setup, snapshot: Snapshot) -> None:
+    """Put network, optimizer, schedule and generators where the checkpoint has them."""
+    _begin_with(setup.compiled.network, snapshot)
+    optimizer_from_tensors(setup.optimizer, snapshot.tensors, snapshot.state["optimizer"]["groups"])
+    if setup.schedule is not None:
+        setup.schedule.load_state_dict(snapshot.state["schedule"])
+    restore_random_states(dict(snapshot.tensors), snapshot.state["random"])
+
+
+def _begin_with(network: nn.Module, snapshot: Snapshot) -> None:
+    try:
+        network.load_state_dict(dict(snapshot.weights))
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise UserError("training.weights_mismatch", path="initial_weights", reason=reason[:400]) from error
+
+
+def _carry_optimizer(optimizer: torch.optim.Optimizer, snapshot: Snapshot, optimizer_type: str) -> None:
+    """Take over the running means of another run's optimizer, with this run's own settings."""
+    if snapshot.state["optimizer"]["type"] != optimizer_type:
+        raise UserError("training.optimizer_mismatch", path="config.optimizer.type", received=optimizer_type)
+    try:
+        optimizer_from_tensors(optimizer, snapshot.tensors, optimizer.state_dict()["param_groups"])
+    except (ValueError, RuntimeError) as error:
+        raise UserError("training.optimizer_mismatch", path="carry", received=optimizer_type) from error
