@@ -54,7 +54,7 @@ def _warm_up() -> None:
     optimizer = torch.optim.Adam(network.parameters(), fused=True)
     rows = torch.arange(4)
     loss = nn.functional.cross_entropy(network(torch.zeros(4, 1, 8, 8).index_select(0, rows)), rows % 2)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
 
 

@@ -31,18 +31,18 @@ class Arithmetic:
             precision=config.precision,
             memory_format="contiguous",
             fused=OPTIMIZERS[config.optimizer.type].has_fused,
-            torch_version=torch.__version__,
+            torch_version=str(torch.__version__),
             cpu_capability=torch.backends.cpu.get_cpu_capability(),
         )
 
     @classmethod
     def take_over(cls, frozen: dict[str, Any]) -> tuple[Self, list[str]]:
         """What `frozen` asks for as far as this machine has it, and what differs ("device: cpu, not cuda")."""
-        wanted = cls(**frozen)
+        wanted = cls(**{name: value for name, value in frozen.items() if name != "exact"})
         here = replace(
             wanted,
             device=wanted.device if wanted.device == "cpu" or torch.cuda.is_available() else "cpu",
-            torch_version=torch.__version__,
+            torch_version=str(torch.__version__),
             cpu_capability=torch.backends.cpu.get_cpu_capability(),
         )
         differences = [

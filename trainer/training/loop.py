@@ -4,7 +4,6 @@ B rows of a batch, N rows of a split. Everything a step needs lies in tensors on
 is read from them a few times a second.
 """
 
-import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +12,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from trainer.errors import UserError
 from trainer.training.best import Best
 from trainer.training.checkpoint import Snapshot, copy_weights, optimizer_to_tensors
 from trainer.training.control import Control
@@ -21,10 +19,10 @@ from trainer.training.events import Event
 from trainer.training.keeper import CheckpointKeeper
 from trainer.training.random_states import capture_random_states, epoch_order
 from trainer.training.record import Pass
+from trainer.training.reporter import Reporter
 from trainer.training.resident import ResidentSplit
 from trainer.training.setup import Setup
 
-REPORT_SECONDS = 0.2
 MAX_UNREAD_STEPS = 4096
 MIN_STORE_SECONDS = 0.5
 EVALUATION_ROWS = 1024
@@ -58,17 +56,14 @@ class Training:
         self.batch = state.get("batch", 0)
         self.epoch_seconds = state.get("epoch_seconds", 0.0)
         self.last_values: dict[str, float | None] = state.get("values", {})
-        self.recent_losses: list[float] = state.get("recent_losses", [])
         self.best = Best.resume(self.config.checkpoint.best_by, setup.heads, state.get("best"), setup.resumed)
         self.record = Pass(setup.heads, means=state.get("means"))
         if setup.resumed:
             self.record.load_tallies(setup.resumed.tensors, self.device)
         self.rates: list[float] = []
-        self.num_reported = self.step
         self.stored_step = self.step if setup.resumed else -1
-        now = time.monotonic()
-        self.next_report = now
-        self.last_store = now
+        self.last_store = time.monotonic()
+        self.reporter = Reporter(emit, step=self.step, recent=state.get("recent_losses", []))
 
     # -- the course of a run
 
@@ -89,17 +84,17 @@ class Training:
     def _train_epoch(self) -> None:
         setup, train, optimizer = self.setup, self.setup.splits["train"], self.setup.optimizer
         order = epoch_order(train.num_rows, seed=self.config.seed, epoch=self.epoch).to(self.device)  # int64 [N]
-        batches = order.split(setup.batch_size)[self.batch :]
+        batches = torch.split(order, setup.batch_size)[self.batch :]
         steps_schedule = setup.schedule if self.config.schedule and self.config.schedule.every == "step" else None
-        run, record, monotonic = setup.compiled.run, self.record, time.monotonic
+        run, record, reporter = setup.compiled.run, self.record, self.reporter
         self.network.train()
-        self.epoch_started = monotonic() - self.epoch_seconds
+        self.epoch_started = time.monotonic() - self.epoch_seconds
         for rows in batches:  # int64 [B]
             inputs, targets = train.take(rows)  # [B, ...] each
             with self._precision():
                 outputs = run(*inputs)  # [B, ...] each
                 loss, losses, targets = self._loss(outputs, targets)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             optimizer.zero_grad()
             self.rates.append(optimizer.param_groups[0]["lr"])
@@ -110,14 +105,14 @@ class Training:
             self.batch += 1
             if (
                 self.control.requested is not None
-                or monotonic() >= self.next_report
+                or reporter.is_due()
                 or record.num_unread >= MAX_UNREAD_STEPS
                 or self._store_is_due_by_steps()
             ):
                 self._between_steps()
 
     def _finish_epoch(self) -> None:
-        self._report()
+        self._read_steps()
         train_values = self.record.compute()
         val = self._evaluate(self.setup.splits["val"])
         schedule = self.setup.schedule
@@ -131,18 +126,25 @@ class Training:
         seconds = time.monotonic() - self.epoch_started
         self.epoch_seconds = 0.0
         self.last_values = values
-        self.emit({"type": "epoch", "epoch": self.epoch, "step": self.step, "values": values, "seconds": seconds})
+        self.reporter.add_epoch(
+            {"type": "epoch", "epoch": self.epoch, "step": self.step, "values": values, "seconds": seconds}
+        )
         if self.best.offer(val or train_values, step=self.step, values=values):
             self.best.keep(self._snapshot())
+        if self.reporter.is_due():
+            self.reporter.send()
         request = self.control.requested
         if request is not None:
             self._stop(request)
-        if time.monotonic() - self.last_store >= MIN_STORE_SECONDS and not self.keeper.is_busy:
+        late = time.monotonic() - self.last_store >= MIN_STORE_SECONDS
+        if self._store_is_due_by_steps() or (late and not self.keeper.is_busy):
             self._store()
 
     def _between_steps(self) -> None:
         """Report; store and stop where that is due or asked for. The end of an epoch is left to its finish."""
-        self._report()
+        self._read_steps()
+        if self.reporter.is_due():
+            self.reporter.send()
         if self.batch == self.setup.steps_per_epoch:
             return
         request = self.control.requested
@@ -157,6 +159,7 @@ class Training:
         if request != "cancel":
             self._store()
             self.keeper.wait()
+        self.reporter.send()
         raise Stopped(END_STATUS[request])
 
     # -- loss and evaluation
@@ -220,30 +223,12 @@ class Training:
             }
         )
 
-    def _report(self) -> None:
-        """Hand over the steps since the last report. Raises UserError `training.loss_not_finite`."""
-        self.next_report = time.monotonic() + REPORT_SECONDS
-        if not self.record.num_unread:
-            return
-        first = self.num_reported + 1
-        values = self.record.read()
-        self.num_reported = self.step
-        points = {f"train/{name}": numbers for name, numbers in values.items()}
-        self.emit({"type": "point", "step": first, "values": {**points, "rate": self.rates}})
-        rates, self.rates = self.rates, []
-        for index, loss in enumerate(values["loss"]):
-            if not math.isfinite(loss):
-                self._fail_not_finite(first + index, loss, self.recent_losses + values["loss"][:index], rates[index])
-        self.recent_losses = (self.recent_losses + values["loss"])[-20:]
-
-    def _fail_not_finite(self, step: int, loss: float, before: list[float], rate: float) -> None:
-        if not before:
-            cause = "first"
-        elif len(before) > 1 and before[-1] > 2 * min(before):
-            cause = "growing"
-        else:
-            cause = "sudden"
-        raise UserError(f"training.loss_not_finite_{cause}", path="loss", step=step, value=loss, rate=rate)
+    def _read_steps(self) -> None:
+        """Take what the steps left in tensors. Raises UserError where a loss is no number."""
+        if self.record.num_unread:
+            values = {f"train/{name}": numbers for name, numbers in self.record.read().items()}
+            rates, self.rates = self.rates, []
+            self.reporter.add_steps({**values, "rate": rates})
 
     def _store_is_due_by_steps(self) -> bool:
         every = self.config.checkpoint.every_steps
@@ -251,6 +236,7 @@ class Training:
 
     def _store(self) -> None:
         """Give the best so far, where it is new, and the present to the keeper."""
+        self.reporter.send()
         unstored = self.best.unstored
         if self.stored_step == self.step and unstored is None:
             return
@@ -267,7 +253,7 @@ class Training:
 
     def _snapshot(self) -> Snapshot:
         """This moment, copied; nothing unread in it."""
-        self._report()
+        self._read_steps()
         setup = self.setup
         tensors, groups = optimizer_to_tensors(setup.optimizer)
         random_tensors, random_state = capture_random_states()
@@ -275,7 +261,7 @@ class Training:
             "batch": self.batch,
             "epoch_seconds": time.monotonic() - self.epoch_started if self.batch else 0.0,
             "values": self.last_values,
-            "recent_losses": self.recent_losses,
+            "recent_losses": self.reporter.recent,
             "means": self.record.means.to_json(),
             "optimizer": {"type": self.config.optimizer.type, "groups": groups},
             "schedule": setup.schedule.state_dict() if setup.schedule else None,

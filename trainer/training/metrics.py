@@ -67,7 +67,7 @@ class ClassF1:
             return None
         right, answered, occurring = self._counts.double()
         scores = 2 * right / (answered + occurring)
-        return scores[answered + occurring > 0].mean().item()
+        return float(scores[answered + occurring > 0].mean())
 
     def state(self) -> dict[str, Tensor]:
         return {} if self._counts is None else {"counts": self._counts}
@@ -91,7 +91,7 @@ class LabelF1:
         if self._counts is None:
             return None
         right, answered, occurring = self._counts.double()
-        return (2 * right / (answered + occurring).clamp(min=1)).mean().item()
+        return float((2 * right / (answered + occurring).clamp(min=1)).mean())
 
     def state(self) -> dict[str, Tensor]:
         return {} if self._counts is None else {"counts": self._counts}

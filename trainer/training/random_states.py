@@ -17,13 +17,13 @@ def seed_all(seed: int) -> None:
 def capture_random_states() -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors and the JSON that `restore_random_states` takes."""
     version, words, gauss = random.getstate()
-    name, keys, position, has_gauss, cached = numpy.random.get_state(legacy=True)
+    name, keys, position, has_gauss, cached = numpy.random.get_state()
     tensors = {
         "random.python": torch.tensor(words, dtype=torch.int64),
-        "random.numpy": torch.from_numpy(keys.astype(numpy.int64)),
+        "random.numpy": torch.from_numpy(numpy.asarray(keys, dtype=numpy.int64)),
         "random.torch": torch.get_rng_state(),
     }
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         tensors["random.cuda"] = torch.cuda.get_rng_state()
     state = {"python": [version, gauss], "numpy": [str(name), int(position), int(has_gauss), float(cached)]}
     return tensors, state

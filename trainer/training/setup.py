@@ -54,8 +54,9 @@ class Setup:
 def set_up(job: Job) -> Setup:
     """Build a run. Raises UserError where the job, the data or the checkpoint cannot be used."""
     config = job.config
+    differences: list[str] = []
     if job.frozen is None:
-        arithmetic, differences = Arithmetic.choose(config, num_threads=job.num_threads), []
+        arithmetic = Arithmetic.choose(config, num_threads=job.num_threads)
     else:
         arithmetic, differences = Arithmetic.take_over(job.frozen)
     arithmetic.apply()
