@@ -19,7 +19,7 @@ register_messages(
     "request",
     {
         "not_found": Text("There is nothing here that you may see.", "这里没有您可以查看的内容。"),
-        "unauthenticated": Text("Sign in, or send a token.", "请先登录,或附上令牌。"),
+        "unauthenticated": Text("Sign in, or send a token.", "请先登录，或附上令牌。"),
         "forbidden": Text("You may not do this.", "您无权执行此操作。"),
         "invalid": Text("The request has fields that cannot be taken.", "请求中有无法接受的字段。"),
         "too_large": Text("The body is larger than {limit_mb} MB.", "请求正文超过 {limit_mb} MB。"),
@@ -30,15 +30,15 @@ register_messages(
         ),
         "unavailable": Text(
             "A part of the application is restarting. Try again in a moment.",
-            "应用的某个部分正在重启,请稍后重试。",
+            "应用的某个部分正在重启，请稍后重试。",
         ),
         "unreadable": Text("The body is not valid JSON.", "请求正文不是有效的 JSON。"),
         "method": Text("This address does not take {method}.", "此地址不支持 {method}。"),
         "media_type": Text("This content type is not taken here.", "此处不接受该内容类型。"),
-        "too_many": Text("Too many requests. Wait {seconds} s.", "请求过多,请等待 {seconds} 秒。"),
+        "too_many": Text("Too many requests. Wait {seconds} s.", "请求过多，请等待 {seconds} 秒。"),
         "broken": Text(
             "Something went wrong on our side. It is in the log.",
-            "服务器出现错误,详情已写入日志。",
+            "服务器出现错误，详情已写入日志。",
         ),
         "failed": Text("The request failed.", "请求失败。"),
     },

@@ -32,15 +32,15 @@ register_messages(
     {
         "busy": Text(
             "Too many graphs are being analysed at once. Try again in {seconds} s.",
-            "同时分析的计算图过多,请在 {seconds} 秒后重试。",
+            "同时分析的计算图过多，请在 {seconds} 秒后重试。",
         ),
         "timeout": Text(
             "Analysing this graph took more than {limit} s and was stopped. Make the graph smaller.",
-            "分析此计算图超过 {limit} 秒,已停止。请减小计算图的规模。",
+            "分析此计算图超过 {limit} 秒，已停止。请减小计算图的规模。",
         ),
         "died": Text(
             "The process that analyses graphs ended while it looked at this one. It has been started anew; try again.",
-            "分析计算图的进程在处理此图时意外结束,已重新启动,请重试。",
+            "分析计算图的进程在处理此图时意外结束，已重新启动，请重试。",
         ),
     },
 )

@@ -21,7 +21,7 @@ register_messages(
             "{email} has an account already.",
             "{email} 已有账户。",
         ),
-        "password": Text("This password cannot be taken: {reason}", "无法使用此密码:{reason}"),
+        "password": Text("This password cannot be taken: {reason}", "无法使用此密码：{reason}"),
         "password_wrong": Text("The current password is not this one.", "当前密码不正确。"),
         "token": Text(
             "The token is unknown, expired or revoked. Make a new one on the settings page.",

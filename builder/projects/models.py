@@ -4,11 +4,14 @@ from builder.ownership import Owned, OwnedQuerySet, new_id
 
 
 class Project(Owned):
-    """A graph being drawn, and the data set version it is bound to. The draft may have problems; a version is frozen."""
+    """A graph being drawn, and the data set version it is bound to. The draft may have problems."""
 
     name = models.CharField(max_length=100)
     graph = models.JSONField(help_text="The draft: a graph document")
     graph_revision = models.PositiveIntegerField(default=1, help_text="Raised by each save; the ETag")
+    graph_hash = models.CharField(max_length=64, blank=True)
+    strip = models.JSONField(default=list, help_text="The families of its nodes in order, for a small picture of it")
+    num_parameters = models.BigIntegerField(null=True, blank=True, help_text="Of this draft, once it was analysed")
     dataset_version = models.ForeignKey(
         "datasets.DatasetVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="projects"
     )

@@ -1,0 +1,83 @@
+"""The one door to the trainer's knowledge of graphs.
+
+What needs no torch (catalogue, documents, hashes, binding) runs here. What needs it (analysis, code) is asked of a warm
+helper process, so that this process never loads torch.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from builder.warm_helpers import HelperPool
+from trainer.data.columns import DataFacts
+from trainer.graph.bind import bind
+from trainer.graph.document import Document, content_hash, parse_document
+from trainer.graph.order import construction_order
+from trainer.graph.templates import load_template
+from trainer.layers.forms import catalogue_json
+from trainer.layers.registry import CATALOGUE
+
+JSON = dict[str, Any]
+MAX_STRIP = 64
+
+_helpers = HelperPool()
+
+
+@cache
+def catalogue(language: str) -> JSON:
+    """Layers, losses, optimizers, schedules and metrics with their forms, in `language`."""
+    return catalogue_json(language)
+
+
+def parse_graph(graph: object) -> Document:
+    """The document of a graph. Raises UserError (400) with the path of what cannot be read."""
+    return parse_document(graph)
+
+
+def graph_hash(graph: JSON) -> str:
+    return content_hash(parse_document(graph))
+
+
+def document_hash(document: Document) -> str:
+    return content_hash(document)
+
+
+def graph_strip(document: Document) -> list[str]:
+    """The families of the nodes in the order of the network, for a small picture of it."""
+    types = {node.id: node.type for node in document.nodes}
+    order = [types[node_id] for node_id in construction_order(document.graph)[:MAX_STRIP]]
+    return [CATALOGUE[name].family if name in CATALOGUE else "block" for name in order]
+
+
+def bind_graph(graph: JSON, facts: Mapping[str, Any]) -> JSON:
+    """The graph with every `$data` resolved and its inputs shaped by the manifest `facts` of a data set version."""
+    return bind(parse_document(graph), DataFacts.from_manifest(facts)).to_json()
+
+
+def template_graph(name: str) -> JSON:
+    return load_template(name).to_json()
+
+
+@cache
+def template_strip(name: str) -> list[str]:
+    return graph_strip(load_template(name))
+
+
+def check_graph(graph: JSON, *, facts: Mapping[str, Any] | None, batch_size: int, language: str) -> JSON:
+    """Shapes, counts and problems of a graph. `facts` is the manifest of the data set version it is bound to."""
+    params = {"graph": graph, "facts": facts, "batch_size": batch_size, "language": language}
+    return _helpers.call("analyse", params)
+
+
+def generate_code(graph: JSON, facts: Mapping[str, Any] | None = None) -> str:
+    """The Python module that the graph trains as."""
+    return _helpers.call("code", {"graph": graph, "facts": facts})
+
+
+def warm() -> None:
+    """Start the first helper; returns when it has imported torch."""
+    _helpers.warm()
+
+
+def close() -> None:
+    _helpers.close()

@@ -1,0 +1,170 @@
+"""Projects, their drafts and versions, and the templates they may start from."""
+
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import get_language
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework import generics, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from builder import engine
+from builder.datasets.services import sample_version_get_or_create
+from builder.projects import selectors, services
+from builder.projects.models import Project
+from builder.projects.serializers import (
+    GraphSavedSerializer,
+    GraphVersionDetailSerializer,
+    GraphVersionSerializer,
+    ProjectCreateSerializer,
+    ProjectNameSerializer,
+    ProjectSerializer,
+    ProjectUpdateSerializer,
+    TemplateSerializer,
+)
+from builder.projects.templates import TEMPLATES
+from trainer.errors import UserError
+
+GRAPH = {200: OpenApiTypes.OBJECT}
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of the GET")
+
+
+class ProjectListView(generics.ListAPIView):
+    serializer_class = ProjectSerializer
+
+    def get_queryset(self):
+        return selectors.project_list(user=self.request.user)
+
+    @extend_schema(operation_id="projects_create", request=ProjectCreateSerializer, responses={201: ProjectSerializer})
+    def post(self, request: Request) -> Response:
+        """Start from a template (with its sample data set), from a graph, or blank."""
+        given = ProjectCreateSerializer(data=request.data, context={"request": request})
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        if "template" in values:
+            if "graph" in values:
+                raise UserError("project.start", path="graph")
+            project = _project_from_template(request, values["template"], values.get("name"))
+        else:
+            project = services.project_create(
+                owner=request.user,
+                name=values.get("name"),
+                graph=values.get("graph"),
+                dataset_version=values.get("dataset_version"),
+                language=get_language(),
+            )
+        return Response(ProjectSerializer(project).data, status=status.HTTP_201_CREATED)
+
+
+def _project_from_template(request: Request, name: str, title: str | None) -> Project:
+    template = TEMPLATES.get(name)
+    if template is None:
+        raise UserError("project.template", path="template", name=name, known=", ".join(TEMPLATES))
+    return services.project_create(
+        owner=request.user,
+        name=title or template.title.render(get_language()),
+        graph=engine.template_graph(template.id),
+        dataset_version=sample_version_get_or_create(owner=request.user, sample=template.sample),
+    )
+
+
+class ProjectView(APIView):
+    @extend_schema(operation_id="projects_retrieve", responses=ProjectSerializer)
+    def get(self, request: Request, project_id: UUID) -> Response:
+        return Response(ProjectSerializer(selectors.project_get(user=request.user, project_id=project_id)).data)
+
+    @extend_schema(operation_id="projects_update", request=ProjectUpdateSerializer, responses=ProjectSerializer)
+    def patch(self, request: Request, project_id: UUID) -> Response:
+        project = selectors.project_get(user=request.user, project_id=project_id)
+        given = ProjectUpdateSerializer(data=request.data, context={"request": request})
+        given.is_valid(raise_exception=True)
+        project = services.project_update(project=project, changes=given.validated_data)
+        return Response(ProjectSerializer(project).data)
+
+    @extend_schema(operation_id="projects_delete", responses={204: None})
+    def delete(self, request: Request, project_id: UUID) -> Response:
+        services.project_delete(project=selectors.project_get(user=request.user, project_id=project_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DuplicateView(APIView):
+    @extend_schema(
+        operation_id="projects_duplicate", request=ProjectNameSerializer, responses={201: ProjectSerializer}
+    )
+    def post(self, request: Request, project_id: UUID) -> Response:
+        project = selectors.project_get(user=request.user, project_id=project_id)
+        given = ProjectNameSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        copy = services.project_duplicate(
+            project=project, name=given.validated_data.get("name"), language=get_language()
+        )
+        return Response(ProjectSerializer(copy).data, status=status.HTTP_201_CREATED)
+
+
+class GraphView(APIView):
+    """The draft. Its ETag is its revision; a save names the one it was made from."""
+
+    @extend_schema(operation_id="graph_retrieve", responses=GRAPH)
+    def get(self, request: Request, project_id: UUID) -> Response:
+        project = selectors.project_get(user=request.user, project_id=project_id)
+        return Response(project.graph, headers={"ETag": _etag(project)})
+
+    @extend_schema(
+        operation_id="graph_save", parameters=[IF_MATCH], request=OpenApiTypes.OBJECT, responses=GraphSavedSerializer
+    )
+    def put(self, request: Request, project_id: UUID) -> Response:
+        project = selectors.project_get(user=request.user, project_id=project_id)
+        given = request.headers.get("If-Match", "").removeprefix("W/").strip('"')
+        if not given:
+            raise UserError("project.no_if_match", status=428)
+        if given != str(project.graph_revision):
+            raise UserError("project.changed", status=412)
+        project = services.graph_save(project=project, graph=request.data, revision=project.graph_revision)
+        return Response(GraphSavedSerializer(project).data, headers={"ETag": _etag(project)})
+
+
+def _etag(project: Project) -> str:
+    return f'"{project.graph_revision}"'
+
+
+class VersionListView(generics.ListAPIView):
+    serializer_class = GraphVersionSerializer
+
+    def get_queryset(self):
+        project = get_object_or_404(Project.objects.visible_to(self.request.user), pk=self.kwargs["project_id"])
+        return project.versions.all()
+
+    @extend_schema(operation_id="versions_create", request=None, responses={201: GraphVersionDetailSerializer})
+    def post(self, request: Request, project_id: UUID) -> Response:
+        """Freeze the draft. Where the network has not changed since the last version, that one is the answer."""
+        project = selectors.project_get(user=request.user, project_id=project_id)
+        version = services.version_create(project=project)
+        return Response(GraphVersionDetailSerializer(version).data, status=status.HTTP_201_CREATED)
+
+
+class VersionView(APIView):
+    @extend_schema(operation_id="versions_retrieve", responses=GraphVersionDetailSerializer)
+    def get(self, request: Request, project_id: UUID, number: int) -> Response:
+        project = selectors.project_get(user=request.user, project_id=project_id)
+        return Response(GraphVersionDetailSerializer(selectors.version_get(project=project, number=number)).data)
+
+
+class TemplateListView(APIView):
+    @extend_schema(operation_id="templates_list", responses=TemplateSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """What a project may start from. A short, fixed list, so it comes without pages."""
+        language = get_language()
+        rows = [
+            {
+                "id": template.id,
+                "title": template.title.render(language),
+                "summary": template.summary.render(language),
+                "sample": template.sample,
+                "kind": template.kind,
+                "strip": engine.template_strip(template.id),
+            }
+            for template in TEMPLATES.values()
+        ]
+        return Response(TemplateSerializer(rows, many=True).data)

@@ -1,0 +1,36 @@
+"""Reads: projects and what belongs to them, for the person who asks."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from builder.accounts.models import User
+from builder.datasets.models import DatasetVersion
+from builder.projects import messages  # noqa: F401  (registers the sentences raised here)
+from builder.projects.models import GraphVersion, Project
+from trainer.errors import UserError
+
+
+def project_list(*, user: User) -> QuerySet[Project]:
+    return Project.objects.visible_to(user).select_related("dataset_version__dataset").defer("graph")
+
+
+def project_get(*, user: User, project_id: UUID) -> Project:
+    visible = Project.objects.visible_to(user).select_related("dataset_version__dataset")
+    return get_object_or_404(visible, pk=project_id)
+
+
+def version_get(*, project: Project, number: int) -> GraphVersion:
+    version = project.versions.filter(number=number).first()
+    if version is None:
+        raise UserError("project.no_version", status=404, number=number)
+    return version
+
+
+def dataset_facts(*, user: User, version_id: UUID | None) -> dict | None:
+    """The manifest of a data set version, or None for none and for one that is still being made."""
+    if version_id is None:
+        return None
+    version = get_object_or_404(DatasetVersion.objects.visible_to(user), pk=version_id)
+    return version.manifest if version.status == DatasetVersion.Status.READY else None

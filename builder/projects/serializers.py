@@ -1,0 +1,113 @@
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from builder.datasets.models import DatasetVersion
+from builder.projects.models import GraphVersion, Project
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True, "description": "A graph document, format 1"})
+class GraphField(serializers.JSONField):
+    pass
+
+
+class BoundDatasetSerializer(serializers.ModelSerializer):
+    """The data set version that a project is bound to."""
+
+    id = serializers.UUIDField(source="dataset_id")
+    name = serializers.CharField(source="dataset.name")
+    version_id = serializers.UUIDField(source="pk")
+
+    class Meta:
+        model = DatasetVersion
+        fields = ["id", "name", "version_id", "number", "status", "progress"]
+        read_only_fields = fields
+
+
+class ProjectSerializer(serializers.ModelSerializer):
+    dataset = BoundDatasetSerializer(source="dataset_version", allow_null=True, read_only=True)
+    strip = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = Project
+        fields = [
+            "id",
+            "name",
+            "created_at",
+            "updated_at",
+            "graph_revision",
+            "strip",
+            "num_parameters",
+            "dataset_version",
+            "dataset",
+        ]
+        read_only_fields = fields
+
+
+class OwnDatasetVersionField(serializers.PrimaryKeyRelatedField):
+    """A data set version of the person who asks; another's is not found."""
+
+    def get_queryset(self):
+        return DatasetVersion.objects.visible_to(self.context["request"].user)
+
+
+class ProjectCreateSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=100, required=False)
+    template = serializers.CharField(max_length=64, required=False)
+    graph = GraphField(required=False)
+    dataset_version = OwnDatasetVersionField(required=False, allow_null=True)
+
+
+class ProjectUpdateSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=100, required=False)
+    dataset_version = OwnDatasetVersionField(required=False, allow_null=True)
+
+
+class ProjectNameSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=100, required=False)
+
+
+class GraphSavedSerializer(serializers.Serializer):
+    revision = serializers.IntegerField(source="graph_revision")
+    hash = serializers.CharField(source="graph_hash")
+    updated_at = serializers.DateTimeField()
+
+
+class GraphVersionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = GraphVersion
+        fields = ["id", "number", "hash", "created_at"]
+        read_only_fields = fields
+
+
+class GraphVersionDetailSerializer(GraphVersionSerializer):
+    graph = GraphField(read_only=True)
+
+    class Meta(GraphVersionSerializer.Meta):
+        fields = [*GraphVersionSerializer.Meta.fields, "graph"]
+
+
+class TemplateSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    sample = serializers.CharField(help_text="The sample data set it trains on")
+    kind = serializers.ChoiceField(["image", "table"])
+    strip = serializers.ListField(child=serializers.CharField())
+
+
+class CheckSerializer(serializers.Serializer):
+    graph = GraphField()
+    dataset_version = serializers.UUIDField(required=False, allow_null=True, default=None)
+    batch_size = serializers.IntegerField(min_value=1, max_value=10**9, default=32)
+    project = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="Whose draft it is; its parameter count is kept"
+    )
+
+
+class CodeSerializer(serializers.Serializer):
+    graph = GraphField()
+    dataset_version = serializers.UUIDField(required=False, allow_null=True, default=None)
+
+
+class CodeAnswerSerializer(serializers.Serializer):
+    code = serializers.CharField(help_text="One Python module")
