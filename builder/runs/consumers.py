@@ -1,0 +1,83 @@
+"""The live stream of a run: `ws /ws/runs/{id}/?after=SEQ`."""
+
+import asyncio
+import contextlib
+import time
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import msgspec
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from builder.runs.hub import hub
+from builder.runs.log import read_events
+from builder.runs.presence import current_user, language_of
+from builder.runs.rendering import rendered_event
+from builder.runs.selectors import run_is_visible
+
+SIGNED_OUT, NOT_FOUND = 4401, 4404
+CHECK_SECONDS = 20.0
+
+
+class RunStream(AsyncWebsocketConsumer):
+    """Sends the log after `after`, then what is added to it: in order, nothing twice, nothing left out.
+
+    It subscribes before it reads, reads in bounded pieces, and reads on only when a piece is sent; so a slow reader holds up
+    only itself. What wakes it carries no data: the log is the one source.
+    """
+
+    channel_layer_alias = ""  # the hub listens to the channel layer for all readers of the process
+    _streaming: asyncio.Task | None = None
+
+    async def connect(self) -> None:
+        user = await current_user(self.scope)
+        if user is None:
+            await self.close()
+            return
+        await self.accept()
+        if not await database_sync_to_async(run_is_visible)(user=user, run_id=self._run_id):
+            await self.close(NOT_FOUND)
+            return
+        self._streaming = asyncio.create_task(self._stream())
+
+    async def disconnect(self, code: int) -> None:
+        if self._streaming is not None:
+            self._streaming.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._streaming
+
+    @property
+    def _run_id(self) -> UUID:
+        return self.scope["url_route"]["kwargs"]["run_id"]
+
+    def _after(self) -> int:
+        text = parse_qs(self.scope["query_string"].decode("latin-1")).get("after", ["0"])[0]
+        return min(int(text), 2**62) if text.isascii() and text.isdigit() else 0
+
+    async def _stream(self) -> None:
+        position, language = self._after(), language_of(self.scope)
+        checked_at = time.monotonic()
+        async with hub().reading(self._run_id) as reader:
+            while True:
+                reader.clear()
+                position, is_behind = await self._send_piece(position, language)
+                if not is_behind:
+                    await reader.wait(CHECK_SECONDS)
+                if time.monotonic() - checked_at >= CHECK_SECONDS:
+                    checked_at = time.monotonic()
+                    if not await self._may_read():
+                        await self.close(SIGNED_OUT)
+                        return
+
+    async def _send_piece(self, position: int, language: str) -> tuple[int, bool]:
+        """Send a piece of the log. Answers the last number sent and whether there may be more at once."""
+        events = await database_sync_to_async(read_events, thread_sensitive=False)(self._run_id, after=position)
+        for event in events:
+            await self.send(text_data=msgspec.json.encode(rendered_event(event, language)).decode())
+            position = event["seq"]
+        return position, bool(events)
+
+    async def _may_read(self) -> bool:
+        user = await current_user(self.scope)
+        return user is not None and await database_sync_to_async(run_is_visible)(user=user, run_id=self._run_id)

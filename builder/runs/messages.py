@@ -1,0 +1,62 @@
+"""What a person can be told about a run."""
+
+from trainer.messages.registry import Text, register_messages
+
+register_messages(
+    "run",
+    {
+        "no_source": Text("Say what to train: a project or a graph version.", "请指定要训练的项目或图版本。"),
+        "no_dataset": Text(
+            "The project has no data set. Choose one, then train.", "该项目还没有数据集。请先选择数据集,再开始训练。"
+        ),
+        "dataset_not_ready": Text(
+            "The data set is {state}. A run needs one that is ready.", "数据集状态为“{state}”。训练需要已就绪的数据集。"
+        ),
+        "other_project": Text(
+            "The graph version belongs to another project than the one given.", "该图版本不属于所给的项目。"
+        ),
+        "not_possible": Text(
+            "A run that is {state} cannot {action}. It would have to be {expected}.",
+            "状态为“{state}”的训练不能执行“{action}”;须为“{expected}”。",
+        ),
+        "not_finished": Text(
+            "The run is {state}. Stop it first, then delete it.", "训练状态为“{state}”。请先停止,再删除。"
+        ),
+        "has_children": Text(
+            "Run {number} continues from this one and has not finished. Wait for it or stop it first.",
+            "训练 {number} 由此继续且尚未结束。请等待其结束或先停止它。",
+        ),
+        "no_checkpoint": Text(
+            "The run has no checkpoint yet to continue from. Wait for the end of its first epoch.",
+            "该训练还没有可用的检查点。请等待第一轮结束。",
+        ),
+        "foreign_checkpoint": Text("The checkpoint does not belong to this run.", "该检查点不属于此训练。"),
+        "unknown_filter": Text(
+            "The list cannot be filtered by {name}. It knows: {known}.", "列表不支持按 {name} 筛选,可用的有:{known}。"
+        ),
+        "bad_filter": Text("{value} is no value for {name}.", "{value} 不是 {name} 的有效值。"),
+        "child_died": Text(
+            "The training process ended unexpectedly. The run goes on from its last checkpoint.",
+            "训练进程意外终止。将从最近的检查点继续。",
+        ),
+        "taken_over": Text(
+            "The worker was not heard of any more. Another one goes on from the last checkpoint.",
+            "训练节点失去联系。另一个节点将从最近的检查点继续。",
+        ),
+        "handed_back": Text(
+            "The worker was asked to leave. The run waits for the next one.",
+            "训练节点被要求退出。训练将等待下一个节点。",
+        ),
+        "exhausted": Text(
+            "The training process ended unexpectedly {attempts} times without getting further. "
+            "Usually that is too little memory: try a smaller batch or a smaller model, then run it again.",
+            "训练进程连续 {attempts} 次意外终止且没有进展。通常是内存不足:请减小批量或模型后重试。",
+        ),
+        "disk_full": Text(
+            "There is no space left on the disk for a checkpoint. The run is paused; free some space, then resume it.",
+            "磁盘空间不足,无法保存检查点。训练已暂停;请释放空间后继续。",
+        ),
+        "not_startable": Text("The worker could not prepare the run: {reason}", "训练节点无法准备此次训练:{reason}"),
+        "file_gone": Text("The files of this checkpoint are gone.", "该检查点的文件已不存在。"),
+    },
+)

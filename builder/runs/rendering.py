@@ -1,0 +1,37 @@
+"""Events and errors in the reader's language. The log keeps codes and fields; sentences are made on the way out."""
+
+from collections.abc import Mapping
+
+import trainer.messages.training  # noqa: F401  (registers the sentences the child names)
+from builder.runs import messages  # noqa: F401  (registers the sentences the holder names)
+from builder.runs.log import Event
+from trainer.messages.registry import render_message
+
+
+def rendered_event(event: Event, language: str) -> Event:
+    """The event as it is sent: a `log` gets its sentence, an `end` that of its error."""
+    if event["type"] == "log" and event.get("code"):
+        return {**event, "message": _sentence(event, language)}
+    if event["type"] == "end" and event.get("error"):
+        return {**event, "error": rendered_error(event["error"], language)}
+    return event
+
+
+def rendered_error(error: Mapping | None, language: str) -> dict | None:
+    """`{"code", "message", "node", "traceback"}`, or None."""
+    if not error:
+        return None
+    return {
+        "code": error["code"],
+        "message": _sentence(error, language),
+        "node": error.get("node"),
+        "traceback": error.get("traceback"),
+    }
+
+
+def _sentence(entry: Mapping, language: str) -> str:
+    """The registered sentence; where an older release wrote a code that is gone, what it stored beside it."""
+    try:
+        return render_message(entry["code"], language, **entry.get("fields") or {})
+    except KeyError:
+        return str(entry.get("message", entry["code"]))

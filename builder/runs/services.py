@@ -1,0 +1,170 @@
+"""What a person does with runs. The holder's side of the row is in `lease`."""
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from builder import engine
+from builder.datasets.models import DatasetVersion
+from builder.projects.models import GraphVersion, Project
+from builder.projects.services import version_create
+from builder.runs import messages  # noqa: F401  (registers the sentences raised here)
+from builder.runs.lease import change_unheld, eligible, end_unheld
+from builder.runs.log import make_event, write_chunk
+from builder.runs.models import Checkpoint, Run
+from builder.runs.selectors import unfinished_children
+from builder.runs.tasks import send_wake
+from trainer.errors import UserError
+from trainer.training.config import parse_config
+
+
+class GraphProblem(UserError):
+    """A problem of the analysis, whose sentence is already in the reader's language."""
+
+    def __init__(self, problem: dict) -> None:
+        self._sentence = problem["message"]
+        path = ".".join(str(part) for part in (problem.get("node"), problem.get("param")) if part)
+        super().__init__(problem["code"], path=path)
+
+    def message(self, language: str = "en") -> str:
+        return self._sentence
+
+
+def run_create(
+    *,
+    user,
+    project: Project,
+    graph_version: GraphVersion | None,
+    dataset_version: DatasetVersion | None,
+    config: dict,
+    language: str,
+    name: str = "",
+    parent_checkpoint: Checkpoint | None = None,
+    carry: str = "",
+) -> Run:
+    """Freeze what is to be trained and queue it. 422 where the graph has problems with this data set."""
+    dataset_version = dataset_version or project.dataset_version
+    if dataset_version is None:
+        raise UserError("run.no_dataset", path="dataset_version", status=422)
+    if dataset_version.status != "ready":
+        raise UserError("run.dataset_not_ready", path="dataset_version", status=422, state=dataset_version.status)
+    if graph_version is not None and graph_version.project_id != project.id:
+        raise UserError("run.other_project", path="graph_version")
+    settings = parse_config(config, path="config").to_json()
+    _refuse_problems(graph_version.graph if graph_version else project.graph, dataset_version, settings, language)
+    graph_version = graph_version or version_create(project=project)
+    bound = engine.bind_graph(graph_version.graph, dataset_version.manifest)
+    with transaction.atomic():
+        number = _next_number(project)
+        run = Run.objects.create(
+            owner=user,
+            project=project,
+            number=number,
+            name=name,
+            graph_version=graph_version,
+            dataset_version=dataset_version,
+            bound_graph=bound,
+            bound_hash=engine.graph_hash(bound),
+            config=settings,
+            parent=parent_checkpoint.run if parent_checkpoint else None,
+            parent_checkpoint=parent_checkpoint,
+            carry=carry if parent_checkpoint else "",
+            summary={"num_rows": dataset_version.manifest["splits"]["train"]},
+            last_seq=1,
+        )
+        write_chunk(run.id, [make_event("status", status=run.status)], 1)
+        transaction.on_commit(send_wake)
+    return run
+
+
+def run_fork(
+    *, user, run: Run, checkpoint: Checkpoint | None, config: dict, carry: str, name: str, language: str
+) -> Run:
+    """A run of its own that starts from the weights (or the whole state) of `run`; `config` changes its settings."""
+    checkpoint = checkpoint or best_checkpoint(run)
+    if checkpoint is None:
+        raise UserError("run.no_checkpoint", status=409)
+    if checkpoint.run_id != run.id:
+        raise UserError("run.foreign_checkpoint", path="checkpoint")
+    return run_create(
+        user=user,
+        project=run.project,
+        graph_version=run.graph_version,
+        dataset_version=run.dataset_version,
+        config={**run.config, **config},
+        name=name,
+        language=language,
+        parent_checkpoint=checkpoint,
+        carry=carry,
+    )
+
+
+def best_checkpoint(run: Run) -> Checkpoint | None:
+    checkpoints = sorted(run.checkpoints.all(), key=lambda c: ("best" in c.kinds, "last" in c.kinds, c.step))
+    return checkpoints[-1] if checkpoints else None
+
+
+def run_cancel(*, run: Run) -> None:
+    """End a run that nobody holds at once; ask the holder of another to end it."""
+    if not end_unheld(run.id, status=Run.Status.CANCELLED) and not _request(run, Run.Requested.CANCEL):
+        raise _not_possible(run, "cancel", "queued, running, paused")
+
+
+def run_pause(*, run: Run) -> None:
+    events = [make_event("status", status=Run.Status.PAUSED.value)]
+    changes = {"status": Run.Status.PAUSED, "requested": "", "lease_until": None, "worker": None}
+    if not change_unheld(run.id, eligible(), events, **changes) and not _request(run, Run.Requested.PAUSE):
+        raise _not_possible(run, "pause", "queued, running")
+
+
+def run_resume(*, run: Run) -> None:
+    """Queue a paused run again. It goes on from its checkpoint."""
+    events = [make_event("status", status=Run.Status.QUEUED.value)]
+    if not change_unheld(run.id, Q(status=Run.Status.PAUSED), events, status=Run.Status.QUEUED, attempts=0, error=None):
+        raise _not_possible(run, "resume", "paused")
+    send_wake()
+
+
+def run_requeue(*, run: Run) -> None:
+    """For the operator: queue a failed or cancelled run again, from its last checkpoint."""
+    events = [make_event("status", status=Run.Status.QUEUED.value)]
+    ended = Q(status__in=[Run.Status.FAILED, Run.Status.CANCELLED])
+    if not change_unheld(run.id, ended, events, status=Run.Status.QUEUED, attempts=0, error=None, finished_at=None):
+        raise _not_possible(run, "requeue", "failed, cancelled")
+    send_wake()
+
+
+def run_update(*, run: Run, name: str | None = None, note: str | None = None) -> Run:
+    run.name = run.name if name is None else name
+    run.note = run.note if note is None else note
+    run.save(update_fields=["name", "note", "updated_at"])
+    return run
+
+
+def run_delete(*, run: Run) -> None:
+    if not run.is_final:
+        raise UserError("run.not_finished", status=409, state=run.status)
+    if child := unfinished_children(run).first():
+        raise UserError("run.has_children", status=409, number=child.number)
+    run.delete()
+
+
+def _refuse_problems(graph: dict, dataset_version: DatasetVersion, config: dict, language: str) -> None:
+    manifest = dataset_version.manifest
+    batch_size = manifest["splits"]["train"] if config["batch_size"] == "all" else config["batch_size"]
+    report = engine.check_graph(graph, facts=manifest, batch_size=batch_size, language=language)
+    if errors := [GraphProblem(problem) for problem in report["problems"] if problem["severity"] == "error"]:
+        raise UserError("graph.invalid", status=422, problems=errors)
+
+
+def _next_number(project: Project) -> int:
+    Project.objects.select_for_update().only("id").get(id=project.id)
+    return (Run.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def _request(run: Run, requested: str) -> bool:
+    return bool(Run.objects.filter(id=run.id, status=Run.Status.RUNNING).update(requested=requested))
+
+
+def _not_possible(run: Run, action: str, expected: str) -> UserError:
+    state = Run.objects.values_list("status", flat=True).get(id=run.id)
+    return UserError("run.not_possible", status=409, state=state, action=action, expected=expected)

@@ -1,0 +1,23 @@
+"""Times and rates of a run, for the person who waits for it."""
+
+from builder.runs.models import Run
+
+
+def elapsed_seconds(run: Run) -> float:
+    """Seconds the run has trained, pauses left out. The holder writes them with each flush."""
+    return round(run.active_seconds, 3)
+
+
+def time_left_seconds(run: Run) -> float | None:
+    if run.status != Run.Status.RUNNING or not run.seconds_per_step or not run.num_steps:
+        return None
+    return round((run.num_steps - run.step) * run.seconds_per_step, 1)
+
+
+def samples_per_second(run: Run) -> float | None:
+    if not run.seconds_per_step:
+        return None
+    rows = run.config["batch_size"]
+    if rows == "all":
+        rows = run.summary.get("num_rows")
+    return round(rows / run.seconds_per_step, 1) if rows else None

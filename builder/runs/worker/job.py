@@ -1,0 +1,52 @@
+"""The job directory of a claimed run: what `trainer` needs to train it, without a database."""
+
+import json
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+
+from builder.files import local_folder
+from builder.runs.lease import Claim
+from builder.runs.models import Run
+
+
+def job_path(claim: Claim) -> Path:
+    return settings.DATA_DIR / "jobs" / f"{claim.run_id}-{claim.fence}"
+
+
+def prepare_job(claim: Claim, run: Run, *, num_threads: int) -> Path:
+    """Write the directory. A resume points to the stored checkpoint, a continued run to that of its parent."""
+    path = job_path(claim)
+    shutil.rmtree(path, ignore_errors=True)
+    (path / "checkpoints").mkdir(parents=True)
+    frozen = run.frozen
+    job = {
+        "config": run.config,
+        "dataset_dir": str(local_folder(run.dataset_version.storage_key)),
+        "frozen": frozen,
+        "resume": None,
+        "initial_weights": None,
+        "carry": run.carry or "weights",
+        "num_threads": frozen["num_threads"] if frozen else num_threads,
+    }
+    start = run.checkpoint or run.parent_checkpoint
+    if start is not None:
+        folder = local_folder(start.storage_key)
+        job["resume" if run.checkpoint else "initial_weights"] = str(folder)
+        shutil.copyfile(folder / "encoders.json", path / "encoders.json")
+    (path / "graph.json").write_text(json.dumps(run.bound_graph))
+    (path / "job.json").write_text(json.dumps(job))
+    return path
+
+
+def remove_job(claim: Claim) -> None:
+    shutil.rmtree(job_path(claim), ignore_errors=True)
+
+
+def remove_stale_jobs() -> None:
+    """At the start of a worker: directories of claims that are over."""
+    for path in (settings.DATA_DIR / "jobs").glob("*-*"):
+        run_id, _, fence = path.name.rpartition("-")
+        if not Run.objects.filter(id=run_id, fence=fence, status=Run.Status.RUNNING).exists():
+            shutil.rmtree(path, ignore_errors=True)

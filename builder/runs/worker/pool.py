@@ -1,0 +1,99 @@
+"""All slots of this machine's train worker, and the heartbeat by which the site knows of them."""
+
+import glob
+import logging
+import os
+import platform
+import socket
+import threading
+
+import psutil
+from django.conf import settings
+from django.db import connection
+from django.db.models.functions import Now
+
+from builder.runs.models import Worker
+from builder.runs.wakes import wake_all
+from builder.runs.worker.database import DATABASE_ERRORS, persistently
+from builder.runs.worker.job import remove_stale_jobs
+from builder.runs.worker.slot import Slot
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 5.0
+STOP_SECONDS = 4.0
+
+
+class SlotPool:
+    """`start` registers the worker and lets its slots claim; `stop` has them hand back and waits for it."""
+
+    def __init__(self) -> None:
+        gpus = visible_gpus()
+        num_slots = settings.TRAIN_SLOTS or max(1, len(gpus))
+        self._stopping = threading.Event()
+        self._worker = Worker(
+            hostname=socket.gethostname(),
+            pid=os.getpid(),
+            device=f"{len(gpus)} x GPU" if gpus else f"CPU, {platform.machine()}",
+            num_slots=num_slots,
+            num_threads=max(1, num_cores() // num_slots),
+            memory_bytes=psutil.virtual_memory().total,
+            used_memory_bytes=psutil.virtual_memory().used,
+        )
+        self._slots = [
+            Slot(
+                index=index,
+                worker_id=self._worker.id,
+                num_threads=self._worker.num_threads,
+                environment={"CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} if gpus else {},
+                stopping=self._stopping,
+            )
+            for index in range(num_slots)
+        ]
+        self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        self._worker.started_at = self._worker.heartbeat_at = Now()
+        persistently(self._worker.save)
+        persistently(remove_stale_jobs)
+        self._heart.start()
+        for slot in self._slots:
+            slot.start()
+
+    def request_stop(self) -> None:
+        self._stopping.set()
+        wake_all()
+
+    def stop(self) -> None:
+        self.request_stop()
+        for slot in self._slots:
+            slot.join(STOP_SECONDS)
+        try:
+            Worker.objects.filter(id=self._worker.id).delete()
+        except DATABASE_ERRORS as error:
+            log.warning("the worker's row stays until it is swept: %s", error)
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(HEARTBEAT_SECONDS):
+            used = psutil.virtual_memory().used
+            try:
+                touched = Worker.objects.filter(id=self._worker.id).update(heartbeat_at=Now(), used_memory_bytes=used)
+                if not touched:
+                    self._worker.heartbeat_at = Now()
+                    self._worker.save(force_insert=True)
+            except DATABASE_ERRORS as error:
+                log.warning("no heartbeat: %s", error)
+                connection.close()
+        connection.close()
+
+
+def num_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def visible_gpus() -> list[str]:
+    """The GPUs this process may use, by what CUDA_VISIBLE_DEVICES would call them; found without loading torch."""
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if chosen is not None:
+        return [name for name in chosen.split(",") if name and name != "-1"]
+    return [str(index) for index in range(len(glob.glob("/dev/nvidia[0-9]*")))]
