@@ -16,8 +16,8 @@ TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/
 def typed_values(series: pl.Series, kind: Kind) -> np.ndarray:
     """The values as encoders take them.
 
-    Numbers are float64, dates float64 days since 1970, both NaN where missing; categories and texts are objects (text, or
-    whole numbers where every category is one), None where missing.
+    Numbers are float64, dates float64 days since 1970, both NaN where missing; categories and texts are objects (text,
+    or whole numbers where every category is one), None where missing.
     """
     match kind:
         case "number":

@@ -21,7 +21,7 @@ MAX_FLOAT_BYTES = 2 << 30
 
 @dataclass(frozen=True, slots=True)
 class Rescale:
-    """uint8 pixels [B, C, H, W] -> float32, (x - shift) * scale a channel: for a batch, when floats would fill memory."""
+    """uint8 pixels [B, C, H, W] -> float32, (x - shift) * scale: for a batch, when floats would fill memory."""
 
     shift: Tensor  # [C, 1, 1]
     scale: Tensor  # [C, 1, 1]

@@ -23,7 +23,7 @@ FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 class NumberEncoder(InputEncoder):
-    """Columns in their order, then a 0/1 flag for each with missing values in the data set. -> float32 [columns + flags]
+    """Columns in order, then a 0/1 flag for each with missing values in the data set. -> float32 [columns + flags]
 
     Missing values take the training median. `normalisation`: "standardise" to mean 0 and deviation 1, "range" to 0..1,
     "log" (sign(x) log(1 + |x|)) and then standardise, or "none".
