@@ -23,8 +23,8 @@ CHECK_SECONDS = 20.0
 class RunStream(AsyncWebsocketConsumer):
     """Sends the log after `after`, then what is added to it: in order, nothing twice, nothing left out.
 
-    It subscribes before it reads, reads in bounded pieces, and reads on only when a piece is sent; so a slow reader holds up
-    only itself. What wakes it carries no data: the log is the one source.
+    It subscribes before it reads, reads in bounded pieces, and reads on only when a piece is sent; so a slow reader
+    holds up only itself. What wakes it carries no data: the log is the one source.
     """
 
     channel_layer_alias = ""  # the hub listens to the channel layer for all readers of the process

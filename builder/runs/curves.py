@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Course:
 
 
 def read_course(events: Iterable[Event], names: Sequence[str] = ()) -> Course:
-    """Fold a log. `names` picks curves; none picks all. Values of an epoch (`val/loss`) are curves too, a point an epoch."""
+    """Fold a log. `names` picks curves; none picks all. `val/...` of the epochs are curves too, a point an epoch."""
     course = Course()
     for event in events:
         course.last_seq = event["seq"]
@@ -57,7 +58,7 @@ def read_course(events: Iterable[Event], names: Sequence[str] = ()) -> Course:
 
 
 def decimated(curve: Curve, num_points: int) -> Curve:
-    """At most about `num_points` of the curve: its first and last, and the minimum and maximum of each stretch between."""
+    """At most about `num_points` of the curve: first, last, and minimum and maximum of each stretch between."""
     length = len(curve.steps)
     if length <= num_points:
         return curve
@@ -65,7 +66,7 @@ def decimated(curve: Curve, num_points: int) -> Curve:
     edges = np.linspace(0, length, max(1, num_points // 2) + 1, dtype=np.int64)
     low, high = np.where(np.isnan(values), np.inf, values), np.where(np.isnan(values), -np.inf, values)
     picked = {0, length - 1}
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         picked.add(int(start + low[start:end].argmin()))
         picked.add(int(start + high[start:end].argmax()))
     order = sorted(picked)

@@ -1,7 +1,7 @@
 """Who waits for a run's events in this process, and how they hear of new ones.
 
-One channel listens to the nudges of all runs that somebody reads; beside it one query every two seconds asks how far they have
-come. So a lost nudge, or a bus that is away, costs two seconds and nothing else, however many readers there are.
+One channel listens to the nudges of all runs that somebody reads; beside it one query every two seconds asks how far
+they have come. So a lost nudge, or a bus that is away, costs two seconds and nothing else, for any number of readers.
 """
 
 import asyncio

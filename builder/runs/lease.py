@@ -1,8 +1,8 @@
 """What the holder of a run does to its row: claim, renew, write, hand back, finish.
 
-Every function here is one transaction whose first statement is an UPDATE that names the run and the fence. Where it touches
-no row somebody else has taken over, `LeaseLost` is raised, and the holder must kill its child and write nothing more. Leases
-run on the database's clock, so that the clocks of the workers do not matter.
+Every function here is one transaction whose first statement is an UPDATE that names the run and the fence. Where it
+touches no row somebody else has taken over, `LeaseLost` is raised, and the holder must kill its child and write nothing
+more. Leases run on the database's clock, so that the clocks of the workers do not matter.
 """
 
 import logging
@@ -36,7 +36,7 @@ class LeaseLost(Exception):
 class Claim:
     """The right to write to a run, and what the holder knows of the row: it alone moves `last_seq`.
 
-    Each write names the `last_seq` before it, so that one repeated after a lost answer is found done instead of done twice.
+    Each write names the `last_seq` before it, so that one repeated after a lost answer is found done, not done twice.
     """
 
     run_id: UUID

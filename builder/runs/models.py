@@ -6,7 +6,7 @@ from builder.ownership import Owned, OwnedQuerySet, new_id
 
 
 class Worker(models.Model):
-    """A train worker that has been heard of. It writes its heartbeat every few seconds and its row goes when it leaves."""
+    """A train worker that has been heard of. It writes its heartbeat every few seconds; its row goes when it leaves."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     hostname = models.CharField(max_length=255)
@@ -29,8 +29,8 @@ class Worker(models.Model):
 class Run(Owned):
     """One training of one frozen graph on one data set version.
 
-    Whoever holds a run holds its `fence`: claiming raises it, and every write of the holder names it. A write under an older
-    fence touches no row, so a holder that was thought dead can do no harm when it wakes.
+    Whoever holds a run holds its `fence`: claiming raises it, and every write of the holder names it. A write under an
+    older fence touches no row, so a holder that was thought dead can do no harm when it wakes.
     """
 
     class Status(models.TextChoices):
@@ -105,7 +105,7 @@ class Run(Owned):
 
 
 class Checkpoint(models.Model):
-    """A stored state of a run. Its files lie under a key that names the fence, since files themselves cannot be fenced."""
+    """A stored state of a run. Files cannot be fenced, so the key under which they lie names the fence."""
 
     owner_path = "run__owner"
 
@@ -130,7 +130,7 @@ class Checkpoint(models.Model):
 
 
 class MetricChunk(models.Model):
-    """The events `seq_from..seq_to` of a run's log, in order. Written once, by the holder of the fence, and never changed."""
+    """The events `seq_from..seq_to` of a run's log, in order. Written once, under the fence, and never changed."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="chunks")
     seq_from = models.BigIntegerField()

@@ -1,7 +1,7 @@
 """Nudges: "run X reached event N", sent over the channel layer after a commit.
 
-They carry no data and may be lost: who waits for events also looks by itself. So sending never blocks and never fails: one
-thread with an event loop of its own sends them, and a bus that is away costs a log line.
+They carry no data and may be lost: who waits for events also looks by itself. So sending never blocks and never fails:
+one thread with an event loop of its own sends them, and a bus that is away costs a log line.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """A training process: `python -m trainer.child`, spawned ahead of need, spoken to over pipes.
 
-It imports torch, does one dummy step, says `ready` and waits. It leaves by itself when its standard input ends, so it cannot
-outlive its worker. One child trains one run.
+It imports torch, does one dummy step, says `ready` and waits. It leaves by itself when its standard input ends, so it
+cannot outlive its worker. One child trains one run.
 """
 
 import json
@@ -65,7 +65,7 @@ class ChildProcess:
             log.info("child %s does not read any more", self.pid)
 
     def events(self, timeout: float) -> list[dict]:
-        """What the child has reported, waiting at most `timeout` seconds for the first. `is_over` once it has closed."""
+        """What the child has reported, waiting at most `timeout` seconds for it. `is_over` once its end is closed."""
         if self.is_over or not self._selector.select(timeout):
             return []
         try:

@@ -16,7 +16,7 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 3.0
 
 
 def persistently(action: Callable[[], Answer], *, patience_seconds: float = PATIENCE_SECONDS) -> Answer:
-    """What `action` answers; repeated while the database cannot be reached, until the patience ends and the error goes on."""
+    """What `action` answers; repeated while the database cannot be reached, until the patience ends: then it raises."""
     until = time.monotonic() + patience_seconds
     pause = FIRST_PAUSE_SECONDS
     while True:

@@ -191,7 +191,7 @@ class RunHolder:
                 self._conclude_death()
 
     def _conclude_death(self) -> None:
-        """The child ended without a word: killed, or out of memory. Another attempt, if it got anywhere in this many."""
+        """The child ended without a word: killed, or out of memory. Another attempt, unless there were too many."""
         log.warning("run %s: child %s died\n%s", self._claim.run_id, self._child.pid, self._child.last_output())
         if self._claim.requested == Run.Requested.CANCEL:
             self._finish(Run.Status.CANCELLED)

@@ -1,4 +1,4 @@
-"""Keeps the lease of one held run alive, in a thread of its own: neither a long upload nor a busy log may let it lapse."""
+"""Keeps the lease of one held run alive, in a thread of its own: no long upload and no busy log may let it lapse."""
 
 import logging
 import threading
@@ -42,6 +42,6 @@ class LeaseKeeper(threading.Thread):
             log.warning("run %s is no longer ours", self._claim.run_id)
             self.is_lost = True
         except DATABASE_ERRORS as error:
-            # The lease may lapse while the database is away. Whoever reaches it first afterwards has the run; the fence decides.
+            # The lease may lapse meanwhile. Who reaches the database first afterwards has the run; the fence decides.
             log.warning("the lease of run %s could not be renewed: %s", self._claim.run_id, error)
             connection.close()

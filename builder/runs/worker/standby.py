@@ -14,7 +14,7 @@ WARM_AFTER_SECONDS = 5.0
 
 
 class Standby:
-    """Starts a child when there is none, gives it away once it is ready. One that dies waiting is followed later and later.
+    """Starts a child when there is none, gives it away once it is ready. One that dies is followed later and later.
 
     Call it from one thread that lives as long as its children should.
     """

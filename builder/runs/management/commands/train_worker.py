@@ -8,8 +8,8 @@ from builder.runs.worker.pool import SlotPool
 class Command(BaseCommand):
     """Trains runs on this machine.
 
-    The slots claim runs by themselves. The Celery worker beside them, in the main thread, receives the wake-ups that let them
-    look at once, and the signals: on SIGTERM the runs are handed back.
+    The slots claim runs by themselves. The Celery worker beside them, in the main thread, receives the wake-ups that
+    let them look at once, and the signals: on SIGTERM the runs are handed back.
     """
 
     help = "Train runs on this machine until told to stop."
