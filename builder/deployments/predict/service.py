@@ -1,0 +1,120 @@
+"""What every way to ask for a prediction shares: who may, how often, what answers, and what is written of it."""
+
+import asyncio
+import itertools
+import logging
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from builder.deployments.predict.endpoints import Directory, Snapshot
+from builder.deployments.predict.following import listen, poll
+from builder.deployments.predict.keyring import Keyring
+from builder.deployments.predict.limits import Limiter
+from builder.deployments.predict.recorder import Recorder, Request
+from builder.deployments.predict.runners import Answer, Rows
+from builder.deployments.selectors import KeyRow
+from trainer.errors import UserError
+
+log = logging.getLogger(__name__)
+
+Headers = Mapping[bytes, bytes]
+
+DEADLINE_SECONDS = 10.0
+FLUSH_SECONDS = 2.0
+KEY_IN_QUERY = re.compile(rb"(?:^|&)(?:key|api_key|apikey|token|access_token|authorization)=", re.IGNORECASE)
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request on its way: what its log line will say."""
+
+    request_id: str
+    caller: str = ""
+    key_prefix: str = ""
+    status: int = 500
+    num_rows: int = 0
+    outcome: Any = None
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def latency_ms(self) -> float:
+        return (time.perf_counter() - self.started) * 1000
+
+
+class PredictService:
+    """One in each web process. `startup` and `shutdown` belong to the server's lifespan."""
+
+    def __init__(self) -> None:
+        self.directory = Directory()
+        self.keyring = Keyring()
+        self.limiter = Limiter()
+        self.recorder = Recorder()
+        self.is_leaving = False
+        self._tasks: list[asyncio.Task] = []
+        self._id_head = secrets.token_hex(6)
+        self._id_tail = itertools.count(1)
+
+    async def startup(self) -> None:
+        self._tasks = [
+            asyncio.create_task(poll(self.directory, self.keyring)),
+            asyncio.create_task(listen(self.directory, self.keyring)),
+            asyncio.create_task(self._flush_now_and_then()),
+        ]
+
+    async def shutdown(self) -> None:
+        self.is_leaving = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.recorder.flush()
+        self.directory.close()
+
+    def request_id(self, headers: Headers) -> str:
+        given = headers.get(b"x-request-id")
+        if given is not None and REQUEST_ID.fullmatch(given):
+            return given.decode()
+        return f"{self._id_head}-{next(self._id_tail):x}"
+
+    async def authorise(self, slug: str, query: bytes, headers: Headers) -> KeyRow:
+        """The key of the request, which opens `slug`. A wrong key is told nothing of `slug`."""
+        authorization = headers.get(b"authorization", b"")
+        if authorization[:7].lower() != b"bearer ":
+            raise UserError("predict.key_in_query" if KEY_IN_QUERY.search(query) else "predict.no_key", status=401)
+        key = await self.keyring.open(authorization[7:].strip().decode("latin-1"))
+        if slug not in key.slugs:
+            raise UserError("predict.key_scope", status=403)
+        return key
+
+    def limit(self, key: KeyRow) -> None:
+        """Raises predict.limited (429) where the key has used up its rate."""
+        if key.requests_per_second is not None and (wait := self.limiter.take(key.prefix, key.requests_per_second)):
+            raise UserError("predict.limited", status=429, limit=key.requests_per_second, seconds=wait)
+
+    async def predict(self, snapshot: Snapshot, rows: Rows, num_rows: int, deadline_seconds: float) -> Answer:
+        """Submit to the batch of this turn and await the request's own rows."""
+        return await snapshot.batcher.submit(rows, num_rows, time.monotonic() + deadline_seconds)
+
+    def record(self, snapshot: Snapshot, exchange: Exchange) -> None:
+        self.recorder.add(
+            Request(
+                snapshot.row.deployment_id,
+                snapshot.row.number,
+                exchange.caller,
+                exchange.key_prefix,
+                exchange.status,
+                exchange.num_rows,
+                exchange.latency_ms,
+                exchange.request_id,
+                exchange.outcome,
+            )
+        )
+
+    async def _flush_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await self.recorder.flush()

@@ -1,0 +1,137 @@
+"""The predict API: an ASGI application of its own, ahead of Django, so that an answer costs little more than its model.
+
+    POST /api/v1/predict/SLUG/      a key; JSON, a multipart form, or one image
+    /v2/...                         the Open Inference Protocol, see `predict.open_inference`
+
+A person's own page asks through Django (`deployments/SLUG/try/`), which signs them in and calls `try_out` here.
+"""
+
+import contextlib
+import logging
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from builder.body_limit import refuse
+from builder.deployments import messages  # noqa: F401  (registers the sentences raised here)
+from builder.deployments.predict.bodies import BodyTooLarge, check_instances, read_body, read_instances
+from builder.deployments.predict.endpoints import Snapshot
+from builder.deployments.predict.open_inference import OpenInference
+from builder.deployments.predict.runners import Answer, Rows
+from builder.deployments.predict.service import DEADLINE_SECONDS, Exchange, Headers, PredictService
+from builder.errors import error_body
+from trainer.errors import UserError
+
+log = logging.getLogger(__name__)
+
+PREDICT_PATH = "/api/v1/predict/"
+RETRY_AFTER_SECONDS = {429: 1, 503: 2}
+
+_encode = msgspec.json.Encoder().encode
+
+
+class PredictApp:
+    """The ASGI callable. It keeps nothing of its own; what it knows is in `service`."""
+
+    def __init__(self) -> None:
+        self.service = PredictService()
+        self.startup = self.service.startup
+        self.shutdown = self.service.shutdown
+        self._open_inference = OpenInference(self.service)
+
+    async def __call__(self, scope, receive, send) -> None:
+        headers = dict(scope["headers"])
+        exchange = Exchange(self.service.request_id(headers))
+        try:
+            path: str = scope["path"]
+            if path.startswith(PREDICT_PATH):
+                body = await self._predict(path[len(PREDICT_PATH) :].strip("/"), scope, headers, receive, exchange)
+            else:
+                body = await self._open_inference.answer(scope, headers, receive, exchange)
+            await _send(send, 200, body, exchange.request_id)
+        except UserError as error:
+            await _send_error(send, error, headers, exchange.request_id)
+        except BodyTooLarge:
+            await refuse(headers, settings.MAX_BODY_BYTES, receive, send)
+        except Exception:
+            log.exception("request %s failed", exchange.request_id)
+            await _send_error(send, UserError("predict.failed", status=500), headers, exchange.request_id)
+
+    async def try_out(self, slug: str, instances: Any, caller: str) -> dict[str, Any]:
+        """What `predict/SLUG/` answers, for a person who was let in elsewhere. `caller` names them in the log."""
+        exchange = Exchange(self.service.request_id({}), caller=caller)
+        snapshot = await self.service.directory.snapshot(slug)
+        answer = await self._answer(snapshot, instances, DEADLINE_SECONDS, exchange)
+        return answer | {"latency_ms": round(exchange.latency_ms, 3)}
+
+    async def _predict(self, slug: str, scope, headers: Headers, receive, exchange: Exchange) -> bytes:
+        if scope["method"] != "POST":
+            raise UserError("predict.method", status=405, allowed="POST")
+        key = await self.service.authorise(slug, scope["query_string"], headers)
+        exchange.caller, exchange.key_prefix = key.name, key.prefix
+        snapshot = await self.service.directory.snapshot(slug)
+        try:
+            self.service.limit(key)
+            body = await read_body(headers, receive, settings.MAX_BODY_BYTES)
+            instances = read_instances(body, headers.get(b"content-type", b"").decode("latin-1"), snapshot.bundle)
+        except (UserError, BodyTooLarge) as error:
+            exchange.status = getattr(error, "status", 413)
+            exchange.outcome = error
+            self.service.record(snapshot, exchange)
+            raise
+        return _encode(await self._answer(snapshot, instances, deadline_of(headers), exchange))
+
+    async def _answer(
+        self, snapshot: Snapshot, instances: Any, deadline_seconds: float, exchange: Exchange
+    ) -> dict[str, Any]:
+        try:
+            exchange.num_rows = check_instances(instances)
+            answer = await self.service.predict(snapshot, Rows(instances), exchange.num_rows, deadline_seconds)
+            exchange.status, exchange.outcome = 200, answer.predictions[0]
+        except UserError as error:
+            exchange.status, exchange.outcome = error.status, error
+            raise
+        finally:
+            self.service.record(snapshot, exchange)
+        return _response(snapshot, answer, exchange.request_id)
+
+
+def deadline_of(headers: Headers) -> float:
+    """Seconds that the answer may take: `X-Deadline-Ms` where it is sent, at most our own."""
+    given = headers.get(b"x-deadline-ms", b"")
+    return min(int(given) / 1000, DEADLINE_SECONDS) if given.isdigit() and len(given) < 9 else DEADLINE_SECONDS
+
+
+def _response(snapshot: Snapshot, answer: Answer, request_id: str) -> dict[str, Any]:
+    response = {"predictions": answer.predictions, "version": snapshot.row.number, "request_id": request_id}
+    if answer.not_finite:
+        response["not_finite"] = answer.not_finite
+    return response
+
+
+async def _send(send, status: int, body: bytes, request_id: str, *more: tuple[bytes, bytes]) -> None:
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-request-id", request_id.encode()),
+        *more,
+    ]
+    with contextlib.suppress(OSError):
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+async def _send_error(send, error: UserError, headers: Headers, request_id: str) -> None:
+    language = "zh" if headers.get(b"accept-language", b"").lower().startswith(b"zh") else "en"
+    more: list[tuple[bytes, bytes]] = []
+    if error.status in RETRY_AFTER_SECONDS:
+        seconds = error.fields.get("seconds", RETRY_AFTER_SECONDS[error.status])
+        more.append((b"retry-after", str(seconds).encode()))
+    if error.status == 401:
+        more.append((b"www-authenticate", b"Bearer"))
+    body = _encode({**error_body(error, language), "request_id": request_id})
+    await _send(send, error.status, body, request_id, *more)
+
+
+predict_app = PredictApp()
