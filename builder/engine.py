@@ -5,7 +5,6 @@ helper process, so that this process never loads torch.
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from builder.warm_helpers import HelperPool
@@ -13,20 +12,12 @@ from trainer.data.columns import DataFacts
 from trainer.graph.bind import bind
 from trainer.graph.document import Document, content_hash, parse_document
 from trainer.graph.order import construction_order
-from trainer.graph.templates import load_template
-from trainer.layers.forms import catalogue_json
 from trainer.layers.registry import CATALOGUE
 
 JSON = dict[str, Any]
 MAX_STRIP = 64
 
 _helpers = HelperPool()
-
-
-@cache
-def catalogue(language: str) -> JSON:
-    """Layers, losses, optimizers, schedules and metrics with their forms, in `language`."""
-    return catalogue_json(language)
 
 
 def parse_graph(graph: object) -> Document:
@@ -52,15 +43,6 @@ def graph_strip(document: Document) -> list[str]:
 def bind_graph(graph: JSON, facts: Mapping[str, Any]) -> JSON:
     """The graph with every `$data` resolved and its inputs shaped by the manifest `facts` of a data set version."""
     return bind(parse_document(graph), DataFacts.from_manifest(facts)).to_json()
-
-
-def template_graph(name: str) -> JSON:
-    return load_template(name).to_json()
-
-
-@cache
-def template_strip(name: str) -> list[str]:
-    return graph_strip(load_template(name))
 
 
 def check_graph(graph: JSON, *, facts: Mapping[str, Any] | None, batch_size: int, language: str) -> JSON:
