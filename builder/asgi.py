@@ -12,9 +12,10 @@ from django.core.asgi import get_asgi_application
 django_application = get_asgi_application()
 
 from builder.body_limit import BodyLimit  # noqa: E402
+from builder.runs.routing import websocket_urlpatterns  # noqa: E402
 
 http_application = BodyLimit(django_application)
-websocket_application = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([])))
+websocket_application = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
 
 
 async def application(scope, receive, send) -> None:
