@@ -1,6 +1,7 @@
 """Who answers: the predict application ahead of Django, the websockets, and Django for all the rest."""
 
 import os
+import threading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
 
@@ -11,8 +12,16 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
+# These import models, so Django has to be set up first.
+from builder import engine  # noqa: E402
 from builder.body_limit import BodyLimit  # noqa: E402
+from builder.deployments.predict_app import predict_app  # noqa: E402
+from builder.deployments.predict_app import predict_app  # noqa: E402
 from builder.runs.routing import websocket_urlpatterns  # noqa: E402
+
+PREDICT_PREFIXES = ("/api/v1/predict/", "/v2/")
+
+PREDICT_PATHS = ("/api/v1/predict/", "/v2/")
 
 http_application = BodyLimit(django_application)
 websocket_application = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
@@ -20,6 +29,10 @@ websocket_application = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRoute
 
 async def application(scope, receive, send) -> None:
     match scope["type"]:
+        case "http" if scope["path"].startswith(PREDICT_PREFIXES):
+            await predict_app(scope, receive, send)
+        case "http" if scope["path"].startswith(PREDICT_PATHS) or scope["path"] == "/v2":
+            await predict_app(scope, receive, send)
         case "http":
             await http_application(scope, receive, send)
         case "websocket":
@@ -33,7 +46,13 @@ async def lifespan(receive, send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            threading.Thread(target=engine.warm, name="warm-helper", daemon=True).start()
+            await predict_app.startup()
+            await predict_app.startup()
             await send({"type": "lifespan.startup.complete"})
         else:
+            await predict_app.shutdown()
+            engine.close()
+            await predict_app.shutdown()
             await send({"type": "lifespan.shutdown.complete"})
             return

@@ -9,6 +9,8 @@ from pathlib import Path
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from builder.dashboard.site import UNFOLD  # noqa: F401
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("LAYERLOOM_DATA", BASE_DIR / "var")).resolve()
 RUN_DIR = DATA_DIR / "run"
@@ -146,7 +148,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {"reap-runs": {"task": "runs.reap", "schedule": 10.0}}
+CELERY_BEAT_SCHEDULE = {
+    "reap-runs": {"task": "runs.reap", "schedule": 10.0},
+    "sweep-deployments": {"task": "deployments.sweep", "schedule": 60.0},
+}
 
 FILES_DIR = DATA_DIR / "files"
 STORAGES = {
