@@ -47,7 +47,7 @@ class BodyLimit:
 
 
 async def refuse(headers: dict[bytes, bytes], limit: int, receive, send) -> None:
-    """Answer 413, then read on for a moment: a client that is still sending would miss an answer on a closed connection."""
+    """Answer 413, then read on for a moment: a client still sending would miss an answer on a closed connection."""
     language = "zh" if headers.get(b"accept-language", b"").lower().startswith(b"zh") else "en"
     error = UserError("request.too_large", status=413, limit_mb=limit // 1024**2)
     body = json.dumps(error_body(error, language), ensure_ascii=False).encode()

@@ -1,4 +1,7 @@
-"""How an error leaves the application: `{"code", "message", "details": [{"path", "code", "message"}]}`, in the reader's language."""
+"""How an error leaves the application, in the reader's language.
+
+`{"code", "message", "details": [{"path", "code", "message"}]}`
+"""
 
 import logging
 

@@ -1,7 +1,7 @@
 """Stored files by key: datasets/ID/VERSION/, runs/ID/FENCE/step-N/, deployments/ID/VERSION/.
 
-With the default storage a key is a path below FILES_DIR. With another storage (S3) a folder is copied to a local cache when
-it is read; folders are immutable once published, so a copy never goes stale.
+With the default storage a key is a path below FILES_DIR. With another storage (S3) a folder is copied to a local cache
+when it is read; folders are immutable once published, so a copy never goes stale.
 """
 
 import os
@@ -25,7 +25,7 @@ def local_folder(key: str) -> Path:
 
 
 def publish_folder(source: Path, key: str) -> None:
-    """Store the files of `source` (moved when the storage is local) under `key`, which must be new. Durable on return."""
+    """Store the files of `source` (moved where the storage is local) under the new `key`. Durable on return."""
     if isinstance(default_storage, FileSystemStorage):
         target = Path(default_storage.path(key))
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Settings. Everything a deployment may change comes from the environment; the defaults run the product on one machine."""
+"""Settings. What a deployment may change comes from the environment; the defaults run the product on one machine."""
 
 import hashlib
 import os
@@ -126,7 +126,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The bus: broker, channel layer and cache. The embedded one listens on a unix socket, and each library spells that its way.
+# The bus: broker, channel layer and cache. The embedded one listens on a unix socket, which each library spells its way.
 REDIS_URL = os.environ.get("REDIS_URL", "")
 BUS_SOCKET = RUN_DIR / "valkey.sock"
 BUS_URL = REDIS_URL or f"unix://{BUS_SOCKET}"

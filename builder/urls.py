@@ -4,6 +4,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from builder import pages
 from builder.accounts.links import use_link
+from builder.dashboard.views import admin_sign_in
 
 api = [
     path("", include("builder.accounts.urls")),
@@ -18,6 +19,7 @@ api = [
 urlpatterns = [
     path("api/v1/", include((api, "api"))),
     path("accounts/link/<str:word>/", use_link, name="sign-in-link"),
+    path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),

@@ -1,7 +1,7 @@
 """Helper processes that hold torch so that the web process need not: `python -m trainer.graph.helper`, kept warm.
 
-A request and its answer are JSON behind their length (four bytes, big-endian). One helper answers one request at a time; a
-helper that hangs, dies or grows is replaced, and the caller gets an error that says so.
+A request and its answer are JSON behind their length (four bytes, big-endian). One helper answers one request at a
+time; a helper that hangs, dies or grows is replaced, and the caller gets an error that says so.
 """
 
 import os
@@ -79,7 +79,7 @@ class Helper:
         return self.process.stdout.fileno()
 
     def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """The answer: `{"result"}` or `{"error"}`. Raises TimeoutError and HelperGone, after which the helper is of no use."""
+        """The answer: `{"result"}` or `{"error"}`. Raises TimeoutError and HelperGone; the helper is of no use then."""
         deadline = time.monotonic() + (CALL_SECONDS if self.num_calls else START_SECONDS)
         self.num_calls += 1
         request = msgspec.json.encode({"id": self.num_calls, "method": method, "params": params})
@@ -141,7 +141,7 @@ class HelperPool:
         self._changed = threading.Condition()
 
     def call(self, method: str, params: dict[str, Any]) -> Any:
-        """The result of `method`. Raises the UserError that the helper answered, or an `engine.*` one with status 503."""
+        """The result of `method`. Raises the UserError that the helper answered, or `engine.*` with status 503."""
         helper = self._take()
         answer: dict[str, Any] | None = None
         try:

@@ -10,3 +10,7 @@ if "LAYERLOOM_DATA" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["LAYERLOOM_DATA"], ignore_errors=True)
 
 from builder.settings import *  # noqa: E402, F403
+
+# Passwords are hashed often here, and what is tested is not how long that takes.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

@@ -47,7 +47,7 @@ class User(AbstractUser):
 
 
 class Token(models.Model):
-    """A person's key to the API. Only the hash of its secret is stored; the prefix finds the row and names it to people."""
+    """A person's key to the API. Only the hash of its secret is stored; the prefix finds the row and names it."""
 
     owner_path = "user"
 

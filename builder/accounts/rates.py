@@ -3,6 +3,7 @@
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest
 
+from builder.accounts import messages  # noqa: F401  (registers the sentences raised here)
 from trainer.errors import UserError
 
 RATES = {

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from builder.accounts import messages  # noqa: F401  (registers the sentences raised here)
 from builder.accounts.models import Invite, SignInLink, Token, User
 from builder.accounts.secret_keys import hash_secret, is_signed, new_signed, new_token, split_token
 from trainer.errors import UserError

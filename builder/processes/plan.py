@@ -35,7 +35,7 @@ def bus_command() -> Command:
 
 
 def web_command(listener: int) -> Command:
-    """The listening socket is the supervisor's: while the web process starts again, connections wait instead of failing."""
+    """The listening socket is the supervisor's: while the web process starts again, connections wait."""
     return Command(
         "web",
         [sys.executable, "-m", "builder.processes.web"],

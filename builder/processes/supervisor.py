@@ -125,7 +125,7 @@ async def wait_for_socket(path: Path, seconds: float) -> None:
 async def wait_for_page(listener: socket.socket, seconds: float, log_path: Path) -> None:
     """Until the web process has answered its first request."""
     host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     try:
         async with asyncio.timeout(seconds):
             while True:
@@ -158,7 +158,8 @@ def listen_for_web(host: str, port: int, *, exact: bool) -> socket.socket:
         except OSError as error:
             reason = error
     raise CannotStart(
-        f"Port {port} of {host} is taken ({reason.strerror}). Stop what listens there, or choose another with LAYERLOOM_PORT."
+        f"Port {port} of {host} is taken ({reason.strerror}). "
+        "Stop what listens there, or choose another with LAYERLOOM_PORT."
     )
 
 

@@ -90,9 +90,7 @@ class ProjectView(APIView):
 
 
 class DuplicateView(APIView):
-    @extend_schema(
-        operation_id="projects_duplicate", request=ProjectNameSerializer, responses={201: ProjectSerializer}
-    )
+    @extend_schema(operation_id="projects_duplicate", request=ProjectNameSerializer, responses={201: ProjectSerializer})
     def post(self, request: Request, project_id: UUID) -> Response:
         project = selectors.project_get(user=request.user, project_id=project_id)
         given = ProjectNameSerializer(data=request.data)

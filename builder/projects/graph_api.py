@@ -1,4 +1,4 @@
-"""What can be asked of a graph that need not be stored: its shapes and problems, its code; and the catalogue it is made of."""
+"""What can be asked of a graph that need not be stored (shapes, problems, code), and the catalogue it is made of."""
 
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
