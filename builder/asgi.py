@@ -16,7 +16,6 @@ django_application = get_asgi_application()
 from builder import engine  # noqa: E402
 from builder.body_limit import BodyLimit  # noqa: E402
 from builder.deployments.predict_app import predict_app  # noqa: E402
-from builder.deployments.predict_app import predict_app  # noqa: E402
 from builder.runs.routing import websocket_urlpatterns  # noqa: E402
 
 PREDICT_PREFIXES = ("/api/v1/predict/", "/v2/")

@@ -7,7 +7,8 @@ from django.http.response import HttpResponseBase
 
 COMMON = (
     "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
-    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; style-src 'self' 'unsafe-inline'; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "style-src 'self' 'unsafe-inline'; "
 )
 PAGES = COMMON + "script-src 'self'"
 # The admin's theme brings Alpine, which evaluates the expressions in its templates.

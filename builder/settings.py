@@ -126,7 +126,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The bus: broker, channel layer and cache. The embedded one listens on a unix socket, which each library spells its way.
+# The bus: broker, channel layer and cache. The embedded one is a unix socket, which each library spells its way.
 REDIS_URL = os.environ.get("REDIS_URL", "")
 BUS_SOCKET = RUN_DIR / "valkey.sock"
 BUS_URL = REDIS_URL or f"unix://{BUS_SOCKET}"
