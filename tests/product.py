@@ -114,7 +114,7 @@ class Product:
         return [supervisor, *supervisor.children(recursive=True)]
 
     def pids(self, words: str) -> list[int]:
-        """The processes of this product whose command line contains `words` ("train_worker", "valkey-server", "trainer.child")."""
+        """The processes whose command line contains `words`: "train_worker", "valkey-server", "trainer.child"."""
         found = []
         for process in self.processes()[1:]:
             try:

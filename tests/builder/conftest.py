@@ -1,5 +1,6 @@
 """The application's tests talk to a bus of their own: the Valkey that `manage.py up` would start."""
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from builder.accounts.models import User
+from builder.processes.child import die_with_parent
 from builder.processes.plan import bus_command
 from builder.processes.supervisor import make_run_directory
 
@@ -17,7 +19,9 @@ from builder.processes.supervisor import make_run_directory
 @pytest.fixture(scope="session", autouse=True)
 def bus() -> Iterator[None]:
     make_run_directory()
-    server = subprocess.Popen(bus_command().arguments, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        bus_command().arguments, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent(os.getpid())
+    )
     deadline = time.monotonic() + 10
     while not settings.BUS_SOCKET.exists():
         assert time.monotonic() < deadline, "the bus did not start"

@@ -65,7 +65,7 @@ def test_create_token_prints_a_token_that_works(person: User) -> None:
 
 
 def test_create_token_for_nobody_names_who_there_is(person: User) -> None:
-    with pytest.raises(CommandError, match="person@example.com"):
+    with pytest.raises(CommandError, match=r"person@example\.com"):
         call_command("create_token", "nobody@example.com")
 
 
