@@ -19,7 +19,7 @@ def content_hash(document: Document) -> str:
 
 
 def canonical_form(document: Document) -> dict[str, Any]:
-    """Nodes and edges sorted, values normalised, defaults left out, no positions, notes, colours, labels or edge ids."""
+    """Nodes and edges sorted, values normalised; no defaults, positions, notes, colours, labels or edge ids."""
     params = {
         name: {param.name: block_param_form(param) for param in block.params} for name, block in document.blocks.items()
     }

@@ -1,7 +1,7 @@
 """Older formats become newer ones, step by step, by pure functions over JSON.
 
-To add format N + 1: write `_from_N(data) -> data`, add it to `UPGRADES`, raise `FORMAT`, and freeze a document of format N
-under `tests/trainer/graph/fixtures/`.
+To add format N + 1: write `_from_N(data) -> data`, add it to `UPGRADES`, raise `FORMAT`, and freeze a document of
+format N under `tests/trainer/graph/fixtures/`.
 """
 
 from collections.abc import Callable, Mapping

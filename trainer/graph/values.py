@@ -1,4 +1,4 @@
-"""The values of parameters: literals of the right type, ``{"$": name}`` inside a block, ``{"$data": "column.fact"}``."""
+"""The values of parameters: literals, ``{"$": name}`` inside a block, ``{"$data": "column.fact"}``."""
 
 from collections.abc import Mapping
 from typing import Any, Final, TypeGuard

@@ -89,9 +89,7 @@ OUTPUT = Layer(
             nullable=True,
             important=True,
             label=Text("Loss", "损失"),
-            summary=Text(
-                "How far an answer is from the truth, as one number to make small.", "回答与真值的差距，要让它变小。"
-            ),
+            summary=Text("How far an answer is from the truth, as one number.", "回答与真值的差距，用一个数表示。"),
         ),
         own_param(
             "loss_weight",

@@ -42,9 +42,8 @@ class Inferred:
 class Param:
     """One parameter: its torch name, what values it takes, and what a person is told about it.
 
-    `ints` takes a list of `length` whole numbers (any length where None) and, with `scalar`, one number for all; `floats`
-    takes a list of `length` numbers;
-    `choices` are the words it takes, alone (`choice`) or besides numbers. `minimum` and `maximum` are allowed values,
+    `ints` takes a list of `length` whole numbers (any length where None) and, with `scalar`, one number for all; `floats` a list
+    of `length` numbers; `choices` are the words it takes, alone (`choice`) or besides numbers. `minimum` and `maximum` are allowed values,
     `above` and `below` are not.
     """
 
@@ -248,14 +247,26 @@ class Example:
     with_params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
+Shapes = Mapping[str, tuple[tuple[int, ...], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What an entry finds wrong before torch does: the problem's code, the parameter, the fields of its sentence."""
+
+    code: str
+    param: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
     """One layer or operation: all that the palette, the form, the check, the code and the tests know of it.
 
-    `module` is the class in `torch.nn` (None for an operation). `code` gives the statement or expression of a call and `run`
-    does the same for the interpreter; a module with one input and one output needs neither. `fixed` are arguments that are
-    always given and never shown (`batch_first`). `wrong` names the first thing wrong with parameters and input shapes,
-    as (code, param, fields), before torch is asked.
+    `module` is the class in `torch.nn` (None for an operation); `fixed` are its arguments that are always given and never
+    shown (`batch_first`). `weight` makes the tensor of a bare parameter and `weight_code` writes it. `code` writes a call,
+    an expression or, with several outputs, statements; `run` does the same for the interpreter. A module with one input
+    and one output needs neither. `wrong` finds what is wrong with values and shapes before torch is asked.
     """
 
     type: str
@@ -270,12 +281,11 @@ class Layer:
     telling: tuple[str, ...] = ()
     module: str | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    weight: Callable[[Any, Mapping[str, Any]], Any] | None = None
+    weight_code: Callable[[Mapping[str, str]], str] | None = None
     code: Callable[[CodeCall], str] | None = None
     run: Callable[[RunCall], Any] | None = None
-    wrong: (
-        Callable[[Mapping[str, Any], Mapping[str, list[tuple[int, ...]]]], tuple[str, str, dict[str, Any]] | None]
-        | None
-    ) = None
+    wrong: Callable[[Mapping[str, Any], Shapes], Fault | None] | None = None
     docs_url: str = ""
 
     def param(self, name: str) -> Param | None:

@@ -1,4 +1,4 @@
-"""What a person is told when a graph cannot be read. The problems of a graph that can be are in `trainer.graph.problems`."""
+"""What a person is told when a graph cannot be read. For what is wrong in one that can, see `problems`."""
 
 from trainer.messages.registry import Text, register_messages
 
@@ -42,12 +42,12 @@ register_messages(
             "id “{value}”重复，第二次出现在 {place}。",
         ),
         "bad_name": Text(
-            "“{value}” cannot be a name at {place}. A name begins with a small letter, goes on with small letters, digits "
-            "or _, and is no word of Python or torch.",
-            "{place} 处的“{value}”不能作名称。名称以小写字母开头，由小写字母、数字或 _ 组成，且不能是 Python 或 torch 的保留词。",
+            "“{value}” cannot be a name at {place}. A name begins with a small letter, goes on with small letters, "
+            "digits or _, and is no word of Python or torch.",
+            "{place} 处的“{value}”不能作名称：应以小写字母开头，由小写字母、数字或 _ 组成，且不是 Python 或 torch 的词。",
         ),
         "bad_block_name": Text(
-            "“{value}” cannot be the name of a block. It begins with a capital letter and goes on with letters or digits.",
+            "“{value}” cannot be the name of a block. It begins with a capital letter, then letters or digits.",
             "“{value}”不能作模块名称：应以大写字母开头，由字母和数字组成。",
         ),
         "unknown_type": Text(

@@ -1,0 +1,43 @@
+"""The command line of the graph: ``python -m trainer.graph check|code|hash FILE.json``."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from trainer.data.columns import DataFacts
+from trainer.errors import UserError
+from trainer.graph.analysis import analyse
+from trainer.graph.bind import bind
+from trainer.graph.codegen import generate_code
+from trainer.graph.document import content_hash, parse_document, read_json
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the check, the module or the hash of a document; 1 where it has errors, 2 where it cannot be read."""
+    parser = argparse.ArgumentParser(prog="python -m trainer.graph", description=__doc__)
+    parser.add_argument("action", choices=("check", "code", "hash"))
+    parser.add_argument("file", type=Path, help="the document, as JSON")
+    parser.add_argument("--data", type=Path, help="a data set's manifest.json to bind the graph to")
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--language", choices=("en", "zh"), default="en")
+    options = parser.parse_args(arguments)
+    try:
+        document = parse_document(read_json(options.file.read_bytes()))
+        facts = DataFacts.from_manifest(json.loads(options.data.read_bytes())) if options.data else None
+        if options.action == "check":
+            found = analyse(document, facts=facts, batch_size=options.batch_size, language=options.language)
+            print(json.dumps(found, indent=2, ensure_ascii=False))
+            return int(any(problem["severity"] == "error" for problem in found["problems"]))
+        document = bind(document, facts) if facts else document
+        print(generate_code(document) if options.action == "code" else content_hash(document))
+    except UserError as error:
+        print(f"{error.path}: {error.message(options.language)}" if error.path else error, file=sys.stderr)
+        for problem in error.problems:
+            print(f"  {problem.path}: {problem.message(options.language)}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

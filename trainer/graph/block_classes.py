@@ -1,0 +1,91 @@
+"""One class a block, although each use of it may infer other sizes: what differs becomes a constructor argument."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trainer.graph.literals import Reference, literal
+from trainer.graph.parts import Block
+from trainer.graph.plan import Plan, Step
+from trainer.graph.values import is_reference
+
+
+class BlockClasses:
+    """All uses of all blocks below a plan. `names` lists the blocks, those that others use first."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.instances: dict[str, list[Plan]] = {}
+        self._collect(plan)
+        self.names = list(self.instances)
+        self._extra: dict[str, dict[str, tuple[str, str]]] = {}
+        for name in self.names:
+            self._extra[name] = self._differing(name)
+
+    def signature(self, name: str, blocks: Mapping[str, Block]) -> str:
+        """The parameters of a block's `__init__`."""
+        extra = [*self._extra[name]]
+        own = [f"{param.name}={literal(param.default)}" for param in blocks[name].params]
+        return ", ".join(["self", *(["*"] if extra or own else []), *extra, *own])
+
+    def arguments(self, step: Step, holder: Plan) -> str:
+        """What one use of a block passes to its class."""
+        assert step.node.block is not None and step.body is not None
+        written = []
+        for argument in self._extra[step.node.block]:
+            value = self.extra_value(step.body, argument)
+            outer = self._outer_argument(holder, step, argument)
+            written.append(f"{argument}={literal(Reference(outer) if outer else value)}")
+        for name, said in step.node.params.items():
+            value = Reference(said["$"]) if is_reference(said) else said
+            written.append(f"{name}={literal(value)}")
+        return ", ".join(written)
+
+    def inferred(self, plan: Plan, step: Step, param: str) -> Any:
+        """An inferred value as the class of `plan` writes it: itself, or the argument that carries it."""
+        assert plan.block is not None
+        for argument, place in self._extra[plan.block].items():
+            if place == (step.node.id, param):
+                return Reference(argument)
+        return step.values[param]
+
+    def extra_value(self, plan: Plan, argument: str) -> Any:
+        """What `argument` is in one use of the block."""
+        assert plan.block is not None
+        node_id, name = self._extra[plan.block][argument]
+        step = next(step for step in plan.steps if step.node.id == node_id)
+        return step.values[name] if step.body is None else self.extra_value(step.body, name)
+
+    def _collect(self, plan: Plan) -> None:
+        for step in plan.steps:
+            if step.body is not None and step.node.block is not None:
+                self._collect(step.body)
+                self.instances.setdefault(step.node.block, []).append(step.body)
+
+    def _outer_argument(self, holder: Plan, step: Step, argument: str) -> str | None:
+        if holder.block is None:
+            return None
+        places = self._extra[holder.block].items()
+        return next((name for name, place in places if place == (step.node.id, argument)), None)
+
+    def _differing(self, name: str) -> dict[str, tuple[str, str]]:
+        """The arguments a block needs beside its own parameters: name -> (node id, parameter or inner argument)."""
+        plans = self.instances[name]
+        taken = set(plans[0].values)
+        extra: dict[str, tuple[str, str]] = {}
+        for position, step in enumerate(plans[0].steps):
+            steps = [plan.steps[position] for plan in plans]
+            for param, values in self._inner_values(steps):
+                if any(value != values[0] for value in values):
+                    argument = f"{step.node.name}_{param}"
+                    while argument in taken:
+                        argument += "_"
+                    taken.add(argument)
+                    extra[argument] = (step.node.id, param)
+        return extra
+
+    def _inner_values(self, steps: list[Step]) -> list[tuple[str, list[Any]]]:
+        first = steps[0]
+        if first.node.block is not None:
+            names = list(self._extra[first.node.block])
+            return [(name, [self.extra_value(step.body, name) for step in steps if step.body]) for name in names]
+        names = [name for name in first.values if name not in first.node.params]
+        return [(name, [step.values[name] for step in steps]) for name in names]

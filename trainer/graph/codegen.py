@@ -1,0 +1,195 @@
+"""Writing a graph as one readable Python module: what trains, and what a person can take away.
+
+Only catalogue types, typed values and checked names reach the text. A class a block; shapes stand as comments without the
+batch axis, which is always the first.
+"""
+
+from typing import Any, Final
+
+from trainer.graph.analysis import examine
+from trainer.graph.block_classes import BlockClasses
+from trainer.graph.layout import lay_out
+from trainer.graph.literals import Reference, literal
+from trainer.graph.parts import Document
+from trainer.graph.plan import Plan, Step
+from trainer.graph.refusal import invalid_graph
+from trainer.graph.shapes import TensorSpec
+from trainer.graph.values import is_reference
+from trainer.graph.variables import Variables
+from trainer.layers.spec import REQUIRED, CodeCall, Layer
+
+HEADER: Final = '"""A network drawn with Layerloom. Shapes leave out the batch axis, which is always the first."""'
+POSITIONAL: Final = frozenset(
+    ["in_features", "in1_features", "in2_features", "out_features", "in_channels", "out_channels", "num_features", "num_groups", "num_channels", "normalized_shape", "input_size", "hidden_size", "num_embeddings", "embedding_dim", "embed_dim", "num_heads", "d_model", "nhead"]
+)
+
+
+def generate_code(document: Document) -> str:
+    """The module of `document`: a class `Network`, and a run on random data. Raises `graph.invalid` for one with problems."""
+    analysis = examine(document)
+    if analysis.errors:
+        raise invalid_graph(analysis.errors)
+    return write_module(analysis.plan, document)
+
+
+def write_module(plan: Plan, document: Document) -> str:
+    """The module of a plan, formatted as `ruff format` would leave it."""
+    blocks = BlockClasses(plan)
+    lines = [HEADER, "", "import torch", "from torch import nn"]
+    for name in blocks.names:
+        lines += ["", "", *_write_class(name, blocks.instances[name][0], blocks, document)]
+    lines += ["", "", *_write_class("Network", plan, blocks, document)]
+    lines += ["", "", *_write_smoke_run(plan)]
+    return "\n".join(lines) + "\n"
+
+
+def _write_class(name: str, plan: Plan, blocks: BlockClasses, document: Document) -> list[str]:
+    writer = _ClassWriter(plan, blocks)
+    signature = blocks.signature(name, document.blocks) if plan.block else "self"
+    lines = [f"class {name}(nn.Module):", *lay_out(f"def __init__({signature}):", 1), "        super().__init__()"]
+    for step in plan.steps:
+        lines += writer.construction(step)
+    lines += writer.ties()
+    variables = [writer.variables.of(step.node.id, "output") for step in plan.inputs]
+    comment = ", ".join(
+        shape_text(step.outputs["output"])
+        if len(variables) == 1
+        else f"{variable} {shape_text(step.outputs['output'])}"
+        for variable, step in zip(variables, plan.inputs, strict=True)
+    )
+    lines += ["", *lay_out(f"def forward({', '.join(['self', *variables])}):", 1, comment)]
+    for step in plan.steps:
+        lines += writer.call(step)
+    lines += lay_out(f"return {', '.join(writer.arriving(step) for step in plan.outputs)}", 2)
+    return lines
+
+
+class _ClassWriter:
+    """The statements of one class."""
+
+    def __init__(self, plan: Plan, blocks: BlockClasses) -> None:
+        self.plan = plan
+        self.blocks = blocks
+        self.variables = Variables(plan)
+        self.names = {step.node.id: step.node.name for step in plan.steps}
+
+    def construction(self, step: Step) -> list[str]:
+        """What `__init__` says of one node."""
+        if not step.builds or step.node.type in ("Input", "Output", "BlockInput", "BlockOutput"):
+            return []
+        expression = self._constructor(step)
+        if step.node.repeat > 1:
+            expression = f"nn.Sequential(*[{expression} for _ in range({step.node.repeat})])"
+        comment = ", ".join(shape_text(spec) for spec in list(step.outputs.values())[:1])
+        lines = lay_out(f"self.{step.node.name} = {expression}", 2, comment)
+        if step.node.frozen:
+            lines.append(f"        self.{step.node.name}.requires_grad_(False)")
+        return lines
+
+    def ties(self) -> list[str]:
+        """The parameters that are those of other nodes, put in place at the end of `__init__`."""
+        steps = {step.node.id: step for step in self.plan.steps}
+        return [
+            line
+            for step in self.plan.steps
+            for param, (owner, owned) in sorted(step.node.ties.items())
+            for line in lay_out(f"{_attribute(step, param)} = {_attribute(steps[owner], owned)}", 2)
+        ]
+
+    def call(self, step: Step) -> list[str]:
+        """What `forward` says of one node."""
+        if step.node.type in ("Input", "Output", "BlockInput", "BlockOutput"):
+            return []
+        comment = ", ".join(shape_text(spec) for port, spec in step.outputs.items() if port in step.used)
+        module = f"self.{self.names[step.node.shares or step.node.id]}"
+        if step.body is not None:
+            arguments = [self._variable(step, end.node.name) for end in step.body.inputs]
+            ports = [end.node.name for end in step.body.outputs]
+            targets = [self.variables.of(step.node.id, port) if port in step.used else "_" for port in ports]
+            return lay_out(f"{', '.join(targets)} = {module}({', '.join(arguments)})", 2, comment)
+        assert step.layer is not None
+        target = self.variables.of(step.node.id, step.layer.outputs[0].name)
+        if step.layer.code is None or step.node.repeat > 1:
+            return lay_out(f"{target} = {module}({self._variable(step, 'input')})", 2, comment)
+        written = step.layer.code(self._code_call(step, module))
+        if len(step.layer.outputs) == 1:
+            return lay_out(f"{target} = {written}", 2, comment)
+        statements = written.split("\n")
+        return [line for statement in statements for line in lay_out(statement, 2)]
+
+    def arriving(self, step: Step) -> str:
+        """The variable that reaches the `input` port of an end."""
+        return self._variable(step, "input")
+
+    def _variable(self, step: Step, port: str) -> str:
+        source = step.inputs[port][0]
+        return self.variables.of(source.node, source.port)
+
+    def _code_call(self, step: Step, module: str) -> CodeCall:
+        assert step.layer is not None
+        return CodeCall(
+            module=module,
+            inputs={port: [self.variables.of(s.node, s.port) for s in group] for port, group in step.inputs.items()},
+            params=self._literals(step, step.layer, with_defaults=True),
+            outputs={port.name: self.variables.of(step.node.id, port.name) for port in step.layer.outputs},
+            used=step.used,
+            batch=f"{self.variables.of(self.plan.inputs[0].node.id, 'output')}.shape[0]",
+        )
+
+    def _constructor(self, step: Step) -> str:
+        if step.body is not None:
+            assert step.node.block is not None
+            return f"{step.node.block}({self.blocks.arguments(step, self.plan)})"
+        assert step.layer is not None
+        if step.layer.weight_code is not None:
+            return f"nn.Parameter({step.layer.weight_code(self._literals(step, step.layer, with_defaults=True))})"
+        arguments = []
+        positional = True
+        for name, value in self._literals(step, step.layer).items():
+            positional = positional and name in POSITIONAL
+            arguments.append(value if positional else f"{name}={value}")
+        arguments += [f"{name}={literal(value)}" for name, value in step.layer.fixed.items()]
+        return f"nn.{step.layer.module}({', '.join(arguments)})"
+
+    def _literals(self, step: Step, layer: Layer, *, with_defaults: bool = False) -> dict[str, str]:
+        """The parameters as they are written, in torch's order; those at their default are left out unless asked for."""
+        written = {}
+        for param in layer.params:
+            if param.name not in step.values:
+                if with_defaults and param.default is not REQUIRED:
+                    written[param.name] = literal(param.default)
+                continue
+            said = step.node.params.get(param.name)
+            value: Any = step.values[param.name]
+            if is_reference(said):
+                value = Reference(said["$"])
+            elif self.plan.block and said is None:
+                value = self.blocks.inferred(self.plan, step, param.name)
+            if with_defaults or isinstance(value, Reference) or param.normalise(value) != param.default:
+                written[param.name] = literal(value)
+        return written
+
+
+def _attribute(step: Step, param: str) -> str:
+    bare = step.layer is not None and step.layer.weight is not None
+    return f"self.{step.node.name}" if bare else f"self.{step.node.name}.{param}"
+
+
+def shape_text(spec: TensorSpec) -> str:
+    """A shape as a comment."""
+    return f"[{', '.join(map(str, spec.shape))}]" + ("" if spec.dtype == "float32" else f" {spec.dtype}")
+
+
+def _write_smoke_run(plan: Plan) -> list[str]:
+    lines = ['if __name__ == "__main__":', *lay_out("network = Network()", 1)]
+    names = []
+    for step in plan.inputs:
+        spec = step.outputs["output"]
+        size = ", ".join(map(str, (2, *spec.shape)))
+        made = f"torch.randn({size})" if spec.dtype == "float32" else f"torch.zeros({size}, dtype=torch.{spec.dtype})"
+        names.append(f"sample_{step.node.name}" if step.node.name == "network" else step.node.name)
+        lines += lay_out(f"{names[-1]} = {made}", 1)
+    call = f"network({', '.join(names)})"
+    if len(plan.outputs) == 1:
+        return [*lines, *lay_out(f"print(tuple({call}.shape))", 1)]
+    return [*lines, *lay_out(f"print([tuple(output.shape) for output in {call}])", 1)]

@@ -1,0 +1,116 @@
+"""A warm process that checks graphs for the application, which must not load torch itself.
+
+Requests and answers are JSON, each after its length in four bytes (big-endian): ``{"id", "method", "params"}`` on the
+standard input; ``{"id", "result"}`` or ``{"id", "error": {"code", "path", "status", "fields", "message"}}`` on the standard
+output. Ends with its input.
+"""
+
+import json
+import os
+import struct
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO
+
+import torch
+
+from trainer.data.columns import DataFacts
+from trainer.errors import UserError
+from trainer.graph.analysis import analyse
+from trainer.graph.bind import bind
+from trainer.graph.codegen import generate_code
+from trainer.graph.document import content_hash, parse_document
+from trainer.graph.parts import Document
+from trainer.graph.templates import load_template
+
+LENGTH = struct.Struct(">I")
+MAX_REQUEST_BYTES = 64 * 1024 * 1024
+
+
+def _facts(params: Mapping[str, Any]) -> DataFacts | None:
+    facts = params.get("facts")
+    return DataFacts.from_manifest(facts) if facts else None
+
+
+def answer_analyse(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The check of `params["graph"]`, with `facts` (a manifest), `batch_size` and `language`."""
+    return analyse(
+        parse_document(params["graph"]),
+        facts=_facts(params),
+        batch_size=params.get("batch_size", 32),
+        language=params.get("language", "en"),
+    )
+
+
+def answer_code(params: Mapping[str, Any]) -> str:
+    """The generated module of `params["graph"]`, bound to `facts` where there are any."""
+    return generate_code(_bound(params))
+
+
+def answer_hash(params: Mapping[str, Any]) -> str:
+    """The content hash of `params["graph"]`, bound to `facts` where there are any."""
+    return content_hash(_bound(params))
+
+
+def _bound(params: Mapping[str, Any]) -> Document:
+    document, facts = parse_document(params["graph"]), _facts(params)
+    return bind(document, facts) if facts else document
+
+
+METHODS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "analyse": answer_analyse,
+    "code": answer_code,
+    "hash": answer_hash,
+}
+
+
+def answer(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to one request; a person's mistake and our own both come back as an error."""
+    try:
+        return {"id": request["id"], "result": METHODS[request["method"]](request["params"])}
+    except UserError as error:
+        return {"id": request["id"], "error": error_json(error)}
+    except Exception:
+        words = traceback.format_exc()
+        sys.stderr.write(words)
+        return {"id": request.get("id"), "error": {"code": "internal", "status": 500, "details": words}}
+
+
+def error_json(error: UserError) -> dict[str, Any]:
+    """A `UserError` as the application can raise it again."""
+    fields = {
+        key: value if isinstance(value, int | float | str | None) else str(value) for key, value in error.fields.items()
+    }
+    return {
+        "code": error.code,
+        "path": error.path,
+        "status": error.status,
+        "fields": fields,
+        "message": error.message(),
+        "problems": [error_json(problem) for problem in error.problems],
+    }
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer requests from `source` until it ends."""
+    while len(head := source.read(LENGTH.size)) == LENGTH.size:
+        (length,) = LENGTH.unpack(head)
+        if length > MAX_REQUEST_BYTES:
+            return
+        text = json.dumps(answer(json.loads(source.read(length)))).encode()
+        sink.write(LENGTH.pack(len(text)) + text)
+        sink.flush()
+
+
+def main() -> None:
+    """Warm up on a template, then serve. Whatever prints goes to the standard error, never among the answers."""
+    torch.set_num_threads(1)
+    sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    analyse(parse_document(load_template("fashion-mnist-dense")))
+    serve(sys.stdin.buffer, sink)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,259 @@
+"""Shapes and counts of a whole graph: each node tried on the meta device, in topological order.
+
+A node that fails is marked, what hangs on it waits, other branches go on: all problems come at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from trainer.graph.check import Scope, check_scope
+from trainer.graph.limits import limit_problem
+from trainer.graph.order import construction_order
+from trainer.graph.parts import Document, Node
+from trainer.graph.plan import Plan, Step
+from trainer.graph.precheck import infer_values, precheck
+from trainer.graph.problems import Problem
+from trainer.graph.shapes import TensorSpec
+from trainer.graph.trial import InputSpecs, Trial, TrialCache
+from trainer.layers.registry import CATALOGUE
+
+State = Literal["ok", "error", "waiting", "unused"]
+TensorKey = tuple[str, str]  # path of a node, output port
+
+
+@dataclass(slots=True)
+class NodeReport:
+    """What the check says of one node; counts include what is inside it, once for each repetition."""
+
+    state: State = "waiting"
+    outputs: Mapping[str, TensorSpec] = field(default_factory=dict)
+    num_parameters: int = 0
+    num_trainable: int = 0
+    macs: int = 0
+    activation_bytes: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "outputs": {port: spec.to_json() for port, spec in self.outputs.items()},
+            "num_parameters": self.num_parameters,
+            "macs": self.macs,
+            "activation_bytes": self.activation_bytes,
+            "state": self.state,
+        }
+
+
+@dataclass(slots=True)
+class Inference:
+    """A document being inferred: reports by path, problems, and what the backward pass keeps of one sample."""
+
+    document: Document
+    cache: TrialCache
+    reports: dict[str, NodeReport] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    saved: dict[TensorKey, int] = field(default_factory=dict)
+    saved_inside: int = 0
+
+    def run(self) -> "ScopeWalk":
+        """Walk the whole document from its top."""
+        walk = ScopeWalk(self, Scope(self.document.graph, self.document.blocks), {})
+        walk.run()
+        return walk
+
+    @property
+    def saved_bytes(self) -> int:
+        """Bytes of one sample that are kept from the forward to the backward pass."""
+        return sum(self.saved.values()) + self.saved_inside
+
+
+class ScopeWalk:
+    """One graph of the document, walked in construction order: the top, or a block where it is used."""
+
+    def __init__(self, inference: Inference, scope: Scope, given: Mapping[str, TensorSpec]) -> None:
+        self.inference = inference
+        self.scope = scope
+        self.given = given
+        self.specs: dict[tuple[str, str], TensorSpec] = {}
+        self.roots: dict[tuple[str, str], TensorKey] = {}
+        self.steps: list[Step] = []
+        self.structure = check_scope(scope)
+
+    def run(self) -> None:
+        useful = self.structure.useful
+        length = len(self.scope.path)
+        for problem in self.structure.problems:
+            unused = problem.node is not None and problem.node[length:] not in useful
+            self.inference.problems.append(replace(problem, severity="warning") if unused else problem)
+        nodes = {node.id: node for node in self.scope.graph.nodes}
+        for node_id in construction_order(self.scope.graph):
+            self._visit(nodes[node_id])
+        for node_id in nodes:
+            report = self.inference.reports.setdefault(self.scope.path + node_id, NodeReport())
+            if node_id in self.structure.broken:
+                report.state = "error"
+            if node_id not in useful:
+                report.state = "unused"
+
+    def plan(self, block: str | None = None) -> Plan:
+        """What is to be built and run: the steps that reach an output."""
+        steps = tuple(step for step in self.steps if step.node.id in self.structure.useful)
+        return Plan(steps, block, dict(self.scope.values or {}))
+
+    def arriving(self, node_id: str, port: str) -> TensorSpec | None:
+        """What reaches an input port, where that is known."""
+        sources = self.structure.wiring.sources(node_id).get(port)
+        return self.specs.get((sources[0].node, sources[0].port)) if sources else None
+
+    def _visit(self, node: Node) -> None:
+        path = self.scope.path + node.id
+        report = self.inference.reports[path] = NodeReport()
+        sources = self.structure.wiring.sources(node.id)
+        if node.id in self.structure.broken:
+            return
+        if any((source.node, source.port) not in self.specs for group in sources.values() for source in group):
+            return
+        inputs = {port: tuple(self.specs[s.node, s.port] for s in group) for port, group in sources.items()}
+        roots = {
+            f"{port}.{i}": self.roots[s.node, s.port] for port, group in sources.items() for i, s in enumerate(group)
+        }
+        values = self.scope.literal_params(node)
+        if node.shares is not None:
+            values = self.scope.literal_params(self.scope.graph.node(node.shares))
+        step = (
+            self._enter_block(node, values, inputs, report)
+            if node.block
+            else self._try_layer(node, values, inputs, roots, report)
+        )
+        if step is None:
+            report.state = "error"
+            return
+        if node.repeat > 1 and not self._repeat(node, inputs, step, report):
+            report.state = "error"
+            return
+        report.state = "ok"
+        self.steps.append(step)
+        for port, spec in step.outputs.items():
+            self.specs[node.id, port] = spec
+            self.roots.setdefault((node.id, port), (path, port))
+
+    def _problem(self, problem: Problem) -> None:
+        unused = problem.node is not None and problem.node[len(self.scope.path) :] not in self.structure.useful
+        self.inference.problems.append(replace(problem, severity="warning") if unused else problem)
+
+    def _try_layer(
+        self, node: Node, values: dict[str, Any], inputs: InputSpecs, roots: Mapping[str, TensorKey], report: NodeReport
+    ) -> Step | None:
+        path, layer = self.scope.path + node.id, CATALOGUE[node.type]
+        used = self._used(node)
+        if node.type in ("Input", "BlockInput", "BlockOutput", "Output"):
+            return self._pass_on(node, values, inputs, report)
+        problem = precheck(node.name, path, layer, values, inputs)
+        if problem is None:
+            values |= infer_values(layer, values, inputs)
+            trial = self.inference.cache.try_layer(layer, values, inputs, used)
+            problem = _trial_problem(node, path, trial, inputs) or limit_problem(node.name, path, trial, node.repeat)
+        if problem is not None:
+            self._problem(problem)
+            return None
+        report.outputs = trial.outputs
+        report.num_parameters = 0 if node.shares else trial.num_parameters
+        report.num_trainable = 0 if node.frozen else report.num_parameters
+        report.macs, report.activation_bytes = trial.macs, trial.activation_bytes
+        for port, name in trial.aliases.items():
+            self.roots[node.id, port] = roots[name]
+        if node.id in self.structure.useful:
+            self._keep(path, trial, inputs, roots)
+        sources = self.structure.wiring.sources(node.id)
+        return Step(node, layer, values, sources, used, trial.outputs)
+
+    def _keep(self, path: str, trial: Trial, inputs: InputSpecs, roots: Mapping[str, TensorKey]) -> None:
+        """Count what the backward pass of this node needs; a tensor that several need is kept once."""
+        self.inference.saved_inside += trial.saved_bytes
+        sizes = {f"{port}.{i}": spec.num_bytes for port, group in inputs.items() for i, spec in enumerate(group)}
+        for name in trial.saved:
+            if name in sizes:
+                self.inference.saved[roots[name]] = sizes[name]
+            else:
+                self.inference.saved[path, name] = trial.outputs[name].num_bytes
+
+    def _pass_on(self, node: Node, values: Mapping[str, Any], inputs: InputSpecs, report: NodeReport) -> Step | None:
+        """The ends of a graph: they hold no layer, and give what they get."""
+        outputs: dict[str, TensorSpec] = {}
+        if node.type == "BlockInput":
+            outputs = {"output": self.given[node.name]}
+        elif node.type == "Input":
+            if values.get("shape") is None:
+                fields = {"name": node.name}
+                self._problem(
+                    Problem(code="input.no_shape", node=self.scope.path + node.id, param="shape", fields=fields)
+                )
+                return None
+            outputs = {"output": TensorSpec(tuple(values["shape"]), values.get("dtype") or "float32")}
+        report.outputs = outputs
+        report.activation_bytes = sum(spec.num_bytes for spec in outputs.values())
+        sources = self.structure.wiring.sources(node.id)
+        return Step(node, CATALOGUE[node.type], values, sources, self._used(node), outputs)
+
+    def _enter_block(
+        self, node: Node, values: Mapping[str, Any], inputs: InputSpecs, report: NodeReport
+    ) -> Step | None:
+        assert node.block is not None
+        block = self.scope.blocks[node.block]
+        complete = {param.name: values.get(param.name, param.default) for param in block.params}
+        scope = Scope(block.graph, self.scope.blocks, f"{self.scope.path}{node.id}/", complete)
+        walk = ScopeWalk(self.inference, scope, {port: specs[0] for port, specs in inputs.items()})
+        before = self.inference.saved_bytes
+        walk.run()
+        plan = walk.plan(node.block)
+        inner = [self.inference.reports[scope.path + child.id] for child in block.graph.nodes]
+        if any(report.state in ("error", "waiting") for report in inner):
+            return None
+        report.num_parameters = 0 if node.shares else sum(child.num_parameters for child in inner)
+        report.num_trainable = 0 if node.frozen or node.shares else sum(child.num_trainable for child in inner)
+        report.macs = sum(child.macs for child in inner)
+        report.activation_bytes = sum(child.activation_bytes for child in inner)
+        self.inference.saved_inside += (node.repeat - 1) * (self.inference.saved_bytes - before)
+        outputs = {
+            step.node.name: walk.specs[step.inputs["input"][0].node, step.inputs["input"][0].port]
+            for step in plan.outputs
+        }
+        report.outputs = outputs
+        return Step(node, None, complete, self.structure.wiring.sources(node.id), self._used(node), outputs, plan)
+
+    def _repeat(self, node: Node, inputs: InputSpecs, step: Step, report: NodeReport) -> bool:
+        """Whether a repeated node gives what it takes; its counts are then those of all repetitions."""
+        arriving = [spec for specs in inputs.values() for spec in specs]
+        leaving = list(step.outputs.values())
+        if len(arriving) != 1 or arriving != leaving:
+            fields = {
+                "name": node.name,
+                "expected": ", ".join(spec.text() for spec in arriving),
+                "received": ", ".join(spec.text() for spec in leaving),
+            }
+            self._problem(Problem(code="repeat.shape", node=self.scope.path + node.id, param="repeat", fields=fields))
+            return False
+        for name in ("num_parameters", "num_trainable", "macs", "activation_bytes"):
+            setattr(report, name, getattr(report, name) * node.repeat)
+        return True
+
+    def _used(self, node: Node) -> frozenset[str]:
+        """The outputs of `node` that somebody reads; who reaches no output does not count for one who does."""
+        useful = self.structure.useful
+        edges = [
+            edge
+            for target, ports in self.structure.wiring.inputs.items()
+            if target in useful or node.id not in useful
+            for group in ports.values()
+            for edge in group
+        ]
+        return frozenset(edge.source_port for edge in edges if edge.source == node.id)
+
+
+def _trial_problem(node: Node, path: str, trial: Trial, inputs: InputSpecs) -> Problem | None:
+    """The problem that torch found, in our words; its own are kept as details."""
+    if trial.failure is None:
+        return None
+    code, found, details = trial.failure
+    received = ", ".join(spec.text() for specs in inputs.values() for spec in specs)
+    fields = {"name": node.name, "type": node.type, "received": received, **found}
+    return Problem(code=code, node=path, fields=fields, details=details)

@@ -1,0 +1,57 @@
+"""Building and calling one layer for real: the only place where a catalogue entry meets torch."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from trainer.layers.spec import REQUIRED, Layer, RunCall
+
+
+def torch_value(value: object) -> object:
+    """A parameter value as torch takes it: lists are tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def complete_values(layer: Layer, values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` with the defaults of what is not set."""
+    defaults = {param.name: param.default for param in layer.params if param.default is not REQUIRED}
+    return {name: torch_value(value) for name, value in {**defaults, **values}.items()}
+
+
+def build_module(layer: Layer, values: Mapping[str, Any]) -> nn.Module | nn.Parameter | None:
+    """What `layer` holds in the network: a module, a bare parameter, or nothing."""
+    if layer.weight is not None:
+        return nn.Parameter(layer.weight(torch, complete_values(layer, values)))
+    if layer.module is None:
+        return None
+    arguments = {name: torch_value(value) for name, value in values.items()}
+    module: nn.Module = getattr(nn, layer.module)(**arguments, **layer.fixed)
+    return module
+
+
+def call_layer(
+    layer: Layer,
+    module: nn.Module | nn.Parameter | None,
+    inputs: Mapping[str, Sequence[Tensor]],
+    values: Mapping[str, Any],
+    used: frozenset[str],
+    batch: int | None,
+) -> dict[str, Tensor]:
+    """The outputs of one call by port; those that nobody reads may be missing."""
+    if layer.run is None:
+        assert isinstance(module, nn.Module)
+        return {"output": module(inputs["input"][0])}
+    call = RunCall(
+        torch=torch,
+        module=module,
+        inputs={port: list(tensors) for port, tensors in inputs.items()},
+        params=complete_values(layer, values),
+        used=used,
+        batch=batch,
+    )
+    result = layer.run(call)
+    if isinstance(result, dict):
+        return {port: tensor for port, tensor in result.items() if tensor is not None}
+    return {layer.outputs[0].name: result}

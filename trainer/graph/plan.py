@@ -1,0 +1,58 @@
+"""What a checked graph comes to: the steps that build and run it, with every value and shape known.
+
+The code generator writes a plan; the interpreter runs it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from trainer.graph.parts import Node
+from trainer.graph.shapes import TensorSpec
+from trainer.graph.wiring import Source
+from trainer.layers.spec import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node to build and to call. `values` are its parameters, set and inferred; `used` the outputs that are read.
+
+    A use of a block has no layer, and its inside is `body`.
+    """
+
+    node: Node
+    layer: Layer | None
+    values: Mapping[str, Any]
+    inputs: Mapping[str, list[Source]]
+    used: frozenset[str]
+    outputs: Mapping[str, TensorSpec]
+    body: "Plan | None" = None
+
+    @property
+    def builds(self) -> bool:
+        """Whether this step makes a module or parameter of its own."""
+        return self.node.shares is None and (
+            self.layer is None or self.layer.module is not None or self.layer.weight is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps of one graph in construction order; only those that reach an output.
+
+    `inputs` and `outputs` are the names of its ends: Input and Output nodes at the top, ports inside a block.
+    """
+
+    steps: tuple[Step, ...]
+    block: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[Step, ...]:
+        steps = [step for step in self.steps if step.node.type in ("Input", "BlockInput")]
+        return tuple(sorted(steps, key=lambda step: step.node.id)) if self.block else tuple(steps)
+
+    @property
+    def outputs(self) -> tuple[Step, ...]:
+        steps = [step for step in self.steps if step.node.type in ("Output", "BlockOutput")]
+        return tuple(sorted(steps, key=lambda step: step.node.id)) if self.block else tuple(steps)

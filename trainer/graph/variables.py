@@ -1,0 +1,26 @@
+"""The local variables of a `forward`: one for each output of each node."""
+
+from trainer.graph.plan import Plan
+
+
+class Variables:
+    """A node's first output goes by the node's name, further ones by ``name_port``, with a number where that is taken."""
+
+    def __init__(self, plan: Plan) -> None:
+        taken = {step.node.name for step in plan.steps}
+        self._names: dict[tuple[str, str], str] = {}
+        for step in plan.steps:
+            if step.layer is None and step.body is not None:
+                ports = [end.node.name for end in step.body.outputs]
+            else:
+                assert step.layer is not None
+                ports = [port.name for port in step.layer.outputs]
+            for number, port in enumerate(ports):
+                name = step.node.name if number == 0 else f"{step.node.name}_{port}"
+                while number and name in taken:
+                    name += "_"
+                taken.add(name)
+                self._names[step.node.id, port] = name
+
+    def of(self, node_id: str, port: str) -> str:
+        return self._names[node_id, port]

@@ -1,0 +1,73 @@
+"""Which ports a node has, which edges count, and what each input port receives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trainer.graph.order import edge_order
+from trainer.graph.parts import Block, Edge, Graph, Node
+from trainer.layers.registry import CATALOGUE
+from trainer.layers.spec import Port
+
+ENDS = ("Output", "BlockOutput")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An output port of a node."""
+
+    node: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The edges of a graph that join ports that exist: by target node and port, in their order.
+
+    `dangling` name a node or port that does not exist; `taken` are second edges into a port for one.
+    """
+
+    inputs: Mapping[str, Mapping[str, list[Edge]]]
+    used: Mapping[str, frozenset[str]]
+    dangling: tuple[Edge, ...]
+    taken: tuple[Edge, ...]
+
+    def sources(self, node_id: str) -> dict[str, list[Source]]:
+        return {
+            port: [Source(edge.source, edge.source_port) for edge in edges]
+            for port, edges in self.inputs.get(node_id, {}).items()
+        }
+
+
+def input_ports(node: Node, blocks: Mapping[str, Block]) -> tuple[Port, ...]:
+    """The input ports of a node: those of its layer, or of the block it uses."""
+    if node.block:
+        return tuple(Port(name) for name in blocks[node.block].port_names("BlockInput"))
+    return CATALOGUE[node.type].inputs
+
+
+def output_ports(node: Node, blocks: Mapping[str, Block]) -> tuple[str, ...]:
+    """The names of the output ports of a node."""
+    if node.block:
+        return blocks[node.block].port_names("BlockOutput")
+    return tuple(port.name for port in CATALOGUE[node.type].outputs)
+
+
+def wire(graph: Graph, blocks: Mapping[str, Block]) -> Wiring:
+    """Sort the edges of `graph` by the ports they reach."""
+    takes = {node.id: {port.name: port for port in input_ports(node, blocks)} for node in graph.nodes}
+    gives = {node.id: output_ports(node, blocks) for node in graph.nodes}
+    inputs: dict[str, dict[str, list[Edge]]] = {node.id: {} for node in graph.nodes}
+    used: dict[str, set[str]] = {node.id: set() for node in graph.nodes}
+    dangling, taken = [], []
+    for edge in sorted(graph.edges, key=edge_order):
+        port = takes.get(edge.target, {}).get(edge.target_port)
+        if port is None or edge.source_port not in gives.get(edge.source, ()):
+            dangling.append(edge)
+            continue
+        arriving = inputs[edge.target].setdefault(edge.target_port, [])
+        if arriving and not port.variadic:
+            taken.append(edge)
+            continue
+        arriving.append(edge)
+        used[edge.source].add(edge.source_port)
+    return Wiring(inputs, {node: frozenset(ports) for node, ports in used.items()}, tuple(dangling), tuple(taken))

@@ -1,0 +1,244 @@
+"""What is wrong with a graph that can be read (expected, received, what to do), and the labels of the repairs."""
+
+from trainer.messages.registry import Text, register_messages
+
+register_messages(
+    "graph",
+    {
+        "cycle": Text(
+            "{name} is part of a circle ({members}): each waits for the other. Remove one of its wires.",
+            "{name} 处在一个环中（{members}），互相等待。请删除其中一条连线。",
+        ),
+        "no_input": Text(
+            "The graph has no Input. Add one to give it data.", "图中没有输入节点。请添加一个以接入数据。"
+        ),
+        "no_output": Text(
+            "The graph has no Output. Add one to say what is to be learned.",
+            "图中没有输出节点。请添加一个来说明要学习什么。",
+        ),
+    },
+)
+register_messages(
+    "edge",
+    {
+        "dangling": Text(
+            "A wire leads from {source}.{source_port} to {target}.{target_port}, which does not exist. Remove it.",
+            "有一条连线从 {source}.{source_port} 到 {target}.{target_port}，其中一端不存在。请删除它。",
+        ),
+    },
+)
+register_messages(
+    "port",
+    {
+        "taken": Text(
+            "“{port}” of {name} takes one wire and received a second. Remove one, or join them with Add or Concat.",
+            "{name} 的“{port}”只接受一条连线，却收到第二条。请删除一条，或先用 Add 或 Concat 合并。",
+        ),
+        "missing": Text(
+            "Nothing is wired to “{port}” of {name} ({type}). Connect something to it.",
+            "{name}（{type}）的“{port}”没有连线。请给它接上输入。",
+        ),
+        "count": Text(
+            "“{port}” of {name} expects {expected} wires and received {received}.",
+            "{name} 的“{port}”应接 {expected} 条连线，实际为 {received} 条。",
+        ),
+    },
+)
+register_messages(
+    "name",
+    {
+        "duplicate": Text(
+            "Two nodes are called {name}. Rename one; names become the names of the weights.",
+            "有两个节点都叫 {name}。请改名，名称会用作权重的名字。",
+        ),
+    },
+)
+register_messages(
+    "param",
+    {
+        "missing": Text("{name} ({type}) needs “{param}”. Set it.", "{name}（{type}）需要“{param}”。请设置它。"),
+        "type": Text(
+            "“{param}” of {name} ({type}) cannot be {received}.",
+            "{name}（{type}）的“{param}”不能是 {received}。",
+        ),
+        "range": Text(
+            "“{param}” of {name} ({type}) expects {expected} and received {received}.",
+            "{name}（{type}）的“{param}”应在 {expected} 内，收到的是 {received}。",
+        ),
+        "follows": Text(
+            "“{param}” of {name} follows from its input and must be {expected}; it is set to {received}. Leave it empty.",
+            "{name} 的“{param}”由输入决定，必须为 {expected}，现为 {received}。请留空。",
+        ),
+    },
+)
+register_messages(
+    "shape",
+    {
+        "mismatch": Text(
+            "{name} ({type}) cannot take {received}. Look at its parameters and at what is wired to it.",
+            "{name}（{type}）无法接受 {received}。请检查它的参数和输入。",
+        ),
+        "rank": Text(
+            "{name} ({type}) expects {expected} axes at “{port}” and received {count} ({received}).",
+            "{name}（{type}）的“{port}”应有 {expected} 个轴，收到 {count} 个（{received}）。",
+        ),
+        "axes": Text(
+            "{name} ({type}) expects {expected} axes at “{port}” and received {received}.",
+            "{name}（{type}）的“{port}”需要 {expected} 个轴，收到 {received}。",
+        ),
+        "not_flat": Text(
+            "{name} expected one row of numbers and received {received}: a dense layer sees only the last axis ({size}). "
+            "Insert a Flatten before it.",
+            "{name} 应收到一行数，却收到 {received}：全连接层只看最后一个轴（{size}）。请在它前面插入展平层。",
+        ),
+    },
+)
+register_messages(
+    "dtype",
+    {
+        "mismatch": Text(
+            "{name} ({type}) expects {expected} at “{port}” and received {received}.",
+            "{name}（{type}）的“{port}”应为 {expected}，收到 {received}。",
+        ),
+    },
+)
+register_messages(
+    "batch",
+    {
+        "disturbed": Text(
+            "{name} ({type}) gives {received}: the batch (B) must stay the first axis, once. Choose other axes.",
+            "{name}（{type}）的结果是 {received}：批次轴（B）必须保持在首位且只出现一次。请选择其他轴。",
+        ),
+    },
+)
+register_messages(
+    "limit",
+    {
+        "overflow": Text(
+            "{name} ({type}) would be larger than any computer can count. Make its sizes smaller.",
+            "{name}（{type}）大得无法计算。请减小它的尺寸。",
+        ),
+        "parameters": Text(
+            "{name} would have {count:,} parameters ({size}); at most {limit:,} fit here. Make it smaller.",
+            "{name} 将有 {count:,} 个参数（{size}），这里最多 {limit:,} 个。请减小规模。",
+        ),
+        "activation": Text(
+            "{name} would give {size} for a single sample; at most {limit} fit. Make it smaller.",
+            "{name} 对单个样本就产生 {size}，最多 {limit}。请减小规模。",
+        ),
+        "total": Text(
+            "The network would have {count:,} parameters ({size}); at most {limit:,} fit here. Make it smaller.",
+            "网络将有 {count:,} 个参数（{size}），这里最多 {limit:,} 个。请减小规模。",
+        ),
+        "memory": Text(
+            "Training would need about {size} at batch size {batch_size}; at most {limit} fit. Choose a smaller batch.",
+            "批大小为 {batch_size} 时训练约需 {size}，最多 {limit}。请减小批大小。",
+        ),
+        "layers": Text(
+            "With its repeats the network would have {count:,} layers; at most {limit:,} are taken. Repeat less.",
+            "算上重复，网络将有 {count:,} 层，最多 {limit:,} 层。请减少重复。",
+        ),
+    },
+)
+register_messages(
+    "share",
+    {
+        "unfit": Text(
+            "{name} cannot share the weights of {owner}: both must be the same layer with the same parameters.",
+            "{name} 无法与 {owner} 共享权重：两者必须是参数相同的同一种层。",
+        ),
+    },
+)
+register_messages(
+    "tie",
+    {
+        "unfit": Text(
+            "“{param}” of {name} cannot be tied to {owner}. Tie it to a weight of the same shape.",
+            "{name} 的“{param}”无法与 {owner} 绑定。请绑定到形状相同的权重。",
+        ),
+    },
+)
+register_messages(
+    "repeat",
+    {
+        "unfit": Text(
+            "{name} ({type}) cannot be repeated: only a layer or block with one input and one output can.",
+            "{name}（{type}）不能重复：只有单输入单输出的层或模块可以。",
+        ),
+        "shape": Text(
+            "To be repeated, {name} must give what it takes; it takes {expected} and gives {received}.",
+            "要重复 {name}，其输入输出形状须相同；现在输入 {expected}，输出 {received}。",
+        ),
+    },
+)
+register_messages(
+    "input",
+    {
+        "no_shape": Text(
+            "{name} has no shape yet. Choose a data set, or type the shape of one sample.",
+            "{name} 还没有形状。请选择数据集，或填写单个样本的形状。",
+        ),
+        "no_columns": Text(
+            "{name} has no columns yet. Choose which it reads.", "{name} 还没有选择列。请选择要读取的列。"
+        ),
+        "shape": Text(
+            "The columns of {name} give {expected}, and its shape says {received}. Take the shape of the data.",
+            "{name} 的列给出 {expected}，而形状写的是 {received}。请采用数据的形状。",
+        ),
+        "dtype": Text(
+            "The columns of {name} give {expected}, and it says {received}. Take the type of the data.",
+            "{name} 的列给出 {expected}，而它写的是 {received}。请采用数据的类型。",
+        ),
+    },
+)
+register_messages(
+    "output",
+    {
+        "no_target": Text("{name} needs one target column. Choose it.", "{name} 需要一个目标列。请选择。"),
+        "no_loss": Text("{name} has no loss yet. Choose one.", "{name} 还没有损失函数。请选择。"),
+        "metric": Text(
+            "{name}: {metric} does not go with {loss}. Choose another metric.",
+            "{name}：{metric} 不适用于 {loss}。请换一个指标。",
+        ),
+        "dtype": Text(
+            "{name}: {loss} expects float32 and received {received}.",
+            "{name}：{loss} 需要 float32，收到 {received}。",
+        ),
+        "rank": Text(
+            "{name}: {loss} expects one row of {expected} for each sample and received {received}.",
+            "{name}：{loss} 需要每个样本一行 {expected} 个数，收到 {received}。",
+        ),
+        "width": Text(
+            "{name}: {loss} on {column} expects {expected} for each sample and received {received}.",
+            "{name}：{column} 上的 {loss} 需要每个样本 {expected}，收到 {received}。",
+        ),
+        "classes": Text(
+            "{name}: {column} has {expected} classes and {received} scores arrive. Give the last layer {expected} features.",
+            "{name}：{column} 有 {expected} 个类别，收到 {received} 个分数。请让最后一层输出 {expected} 个特征。",
+        ),
+    },
+)
+register_messages(
+    "data",
+    {
+        "unbound": Text(
+            "“{param}” of {name} comes from {column}.{fact}, and no data set is chosen. Choose one, or type a number.",
+            "{name} 的“{param}”取自 {column}.{fact}，但尚未选择数据集。请选择数据集，或直接填写数值。",
+        ),
+        "no_column": Text(
+            "{name} refers to the column {column}, which the data set does not have. Choose another.",
+            "{name} 引用了数据集中没有的列 {column}。请另选一列。",
+        ),
+        "no_fact": Text(
+            "“{param}” of {name}: the column {column} ({kind}) has no {fact}. Type a number instead.",
+            "{name} 的“{param}”：列 {column}（{kind}）没有 {fact}。请直接填写数值。",
+        ),
+    },
+)
+register_messages(
+    "fix",
+    {
+        "insert_flatten": Text("Insert Flatten", "插入展平层"),
+        "set_classes": Text("Give {name} {count} features out", "让 {name} 输出 {count} 个特征"),
+    },
+)
