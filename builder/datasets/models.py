@@ -26,7 +26,7 @@ class Dataset(Owned):
 
 
 class DatasetVersion(models.Model):
-    """One immutable state of a data set. Made by a task; `attempt` fences what a task that was given up still writes."""
+    """One immutable state of a data set. Made by a task; `attempt` fences a task that was given up."""
 
     owner_path = "dataset__owner"
 
@@ -42,6 +42,8 @@ class DatasetVersion(models.Model):
     progress = models.FloatField(default=0, validators=[MinValueValidator(0), MaxValueValidator(1)])
     recipe = models.JSONField(help_text="What it is made from: a sample, an upload, or changes to another version")
     manifest = models.JSONField(null=True, blank=True)
+    num_rows = models.PositiveBigIntegerField(default=0)
+    size_bytes = models.PositiveBigIntegerField(default=0)
     storage_key = models.CharField(max_length=200, blank=True)
     error = models.JSONField(null=True, blank=True, help_text="Code, path and fields; the sentence is made on reading")
     attempt = models.PositiveIntegerField(default=0)

@@ -1,5 +1,7 @@
 """A new version from another: other kinds, another target, another split. The rows stay as they are."""
 
+import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,15 +17,14 @@ from trainer.errors import UserError
 UNCHANGED: Any = object()
 
 
-def revise_version(
+def plan_revision(
     source_dir: Path,
-    target_dir: Path,
     *,
     kinds: Mapping[str, object] | None = None,
     target: str | None = UNCHANGED,
     split: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Write the version in `source_dir`, changed, into the empty `target_dir` and return its manifest.
+) -> tuple[Content, SplitSettings]:
+    """The version in `source_dir`, changed; raises where the values do not allow it.
 
     `kinds` are those to change, by column; `target` is a column or None for none; `split` may hold val, test and seed.
     """
@@ -46,7 +47,7 @@ def revise_version(
             raise UserError("upload.target_kind", path="target", column=new_target, kind="image")
         check_target(table[new_target], new_kinds[new_target])
     own_test = source_dir / "own_test.npy"
-    content = Content(
+    changed = Content(
         name=reader.manifest["name"],
         kinds=new_kinds,
         table=table,
@@ -56,4 +57,21 @@ def revise_version(
         source=reader.manifest["source"],
         left_out=reader.manifest["left_out"],
     )
+    return changed, settings
+
+
+def revise_version(source_dir: Path, target_dir: Path, **changes: Any) -> dict[str, Any]:
+    """Write the version in `source_dir`, changed as `plan_revision` says, into `target_dir` and return its manifest."""
+    content, settings = plan_revision(source_dir, **changes)
+    for array in sorted((source_dir / "images").glob("*.npy")):
+        share_file(array, target_dir / "images" / array.name)
     return write_version(target_dir, content, settings)
+
+
+def share_file(source: Path, target: Path) -> None:
+    """Give an immutable file a second name; a copy where the disk has no links."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,6 +1,7 @@
 """The data sets that come along: what there is, and how each is built."""
 
 import importlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ class Sample:
     target: str
     builder: str
     download_bytes: int = 0
+    folder: str | None = None
 
 
 class _Builder(Protocol):
@@ -48,6 +50,7 @@ SAMPLES: Mapping[str, Sample] = {
             target="label",
             builder=_PICTURES,
             download_bytes=30_878_645,
+            folder="/usr/share/datasets/fashion-mnist",
         ),
         Sample(
             "mnist",
@@ -128,6 +131,21 @@ def sample_by_id(sample_id: str) -> Sample:
     if sample_id not in SAMPLES:
         raise UserError("data.unknown_sample", path="sample", sample=sample_id[:80], known=", ".join(SAMPLES))
     return SAMPLES[sample_id]
+
+
+def sample_is_here(sample: Sample) -> bool:
+    """Whether it can be built without a download."""
+    return not sample.download_bytes or sample_folder(sample) is not None
+
+
+def sample_folder(sample: Sample) -> Path | None:
+    """The folder of this machine that holds the sample's files, if there is one.
+
+    LAYERLOOM_FASHION_MNIST_DIR and LAYERLOOM_MNIST_DIR name others.
+    """
+    named = os.environ.get(f"LAYERLOOM_{sample.id.replace('-', '_').upper()}_DIR") or sample.folder
+    folder = Path(named) if named else None
+    return folder if folder is not None and folder.is_dir() and any(folder.iterdir()) else None
 
 
 def build_sample(

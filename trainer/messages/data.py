@@ -73,6 +73,19 @@ register_messages(
             "The file {file} of the sample cannot be read. Remove it and open the sample again.",
             "示例数据的文件 {file} 无法读取。请删除后重新打开该示例。",
         ),
+        "download_failed": Text(
+            "{url} cannot be fetched: {reason}. Check the connection and open the sample again; it goes on where "
+            "it broke off.",
+            "无法获取 {url}:{reason}。请检查网络后重新打开该示例,下载会从中断处继续。",
+        ),
+        "download_checksum": Text(
+            "What {url} sent is not the file that belongs to this sample, so it was removed. Try again later.",
+            "{url} 返回的文件与该示例不符,已删除。请稍后重试。",
+        ),
+        "download_too_large": Text(
+            "{url} sent more than {limit_mb} MB, which is not the file of this sample. It was removed.",
+            "{url} 返回的内容超过 {limit_mb} MB,不是该示例的文件,已删除。",
+        ),
         "unknown_sample": Text(
             "There is no sample “{sample}”. There are: {known}.",
             "没有名为“{sample}”的示例数据。可用的有:{known}。",
