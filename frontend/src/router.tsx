@@ -44,6 +44,11 @@ const deploy = createRoute({
   path: "/deploy",
   component: lazyRouteComponent(() => import("./deployments/DeployPage"), "DeployPage"),
 });
+const deployment = createRoute({
+  getParentRoute: () => project,
+  path: "/deploy/$slug",
+  component: lazyRouteComponent(() => import("./deployments/DeploymentPage"), "DeploymentPage"),
+});
 
 const datasets = createRoute({
   getParentRoute: () => root,
@@ -75,7 +80,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     start,
     projects,
-    project.addChildren([build, data, runs, run, deploy]),
+    project.addChildren([build, data, runs, run, deploy, deployment]),
     datasets,
     dataset,
     account,

@@ -24,6 +24,8 @@ export type LogLine =
 export class RunLog {
   lastSeq = 0;
   status: RunStatus | null = null;
+  /** When the training first began, by the server's clock. */
+  startedSeconds: number | null = null;
   test: Record<string, number | null> | null = null;
   readonly series = new Map<string, StepSeries>();
   epochs: EpochEvent[] = [];
@@ -68,6 +70,7 @@ export class RunLog {
     switch (event.type) {
       case "status":
         this.status = event.status;
+        if (event.status === "running") this.startedSeconds ??= Date.parse(event.time) / 1000;
         break;
       case "point":
         this.takePoint(event.step, event.values, event.time);

@@ -15,7 +15,7 @@ export function showCard(plot: uPlot, view: ChartView): void {
     const at = plot.cursor.idxs?.[index + 1];
     const value = at == null ? undefined : plot.data[index + 1]?.[at];
     if (curve.look === "raw" || value == null) return;
-    card.append(valueRow(curve.label, curve.color, view.formatY(value)));
+    card.append(valueRow(curve.label, curve.color, view.describeY(value)));
   });
   card.hidden = false;
   const beside = left + 12 + card.offsetWidth > plot.over.clientWidth ? left - 12 - card.offsetWidth : left + 12;

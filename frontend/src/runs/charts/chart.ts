@@ -18,10 +18,14 @@ export interface ChartView {
   curves: readonly Curve[];
   formatX: (x: number) => string;
   formatY: (y: number) => string;
-  /** The head of the card under the crosshair. */
+  /** A value in the card under the crosshair. */
+  describeY: (y: number) => string;
+  /** The head of that card. */
   describeX: (x: number) => string;
   log: boolean;
-  /** Where the x axis ends; beyond the last value lies the time to come, named by `toCome`. */
+  /** Where the x axis begins; 0 unless given. */
+  xStart?: number;
+  /** Where it ends; beyond the last value lies the time to come, named by `toCome`. */
   xEnd?: number;
   toCome?: string;
   /** Bounds that the y axis keeps to, such as 0 and 1 for a share. */
@@ -120,7 +124,8 @@ function axisOptions(theme: ChartTheme, own: uPlot.Axis): uPlot.Axis {
 
 function fullRange(view: ChartView): [number, number] {
   const ends = view.curves.map((curve) => curve.x[curve.x.length - 1] ?? 0);
-  return [0, Math.max(view.xEnd ?? 0, ...ends) || 1];
+  const start = view.xStart ?? 0;
+  return [start, Math.max(view.xEnd ?? 0, ...ends) || start + 1];
 }
 
 /** The y axis shows what is in view; single spikes do not flatten the rest, they are clipped. */

@@ -1,0 +1,139 @@
+import { Popover } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "../ui/Button";
+import { formatRate } from "../ui/numbers";
+import { Problem } from "../ui/Problem";
+import { Segmented } from "../ui/Segmented";
+import { SelectField } from "../ui/SelectField";
+import { TextField } from "../ui/TextField";
+import { type Checkpoint, type RunConfig, type RunDetail, useForkRun, useOptimizers } from "./api";
+
+/** Opens the form that continues the run from one of its checkpoints. */
+export function ContinueButton({ run }: { run: RunDetail }) {
+  const { t } = useTranslation("runs");
+  const [open, setOpen] = useState(false);
+  const isOver = run.status !== "running" && run.status !== "queued";
+  return (
+    <Popover opened={open} onChange={setOpen} position="bottom-end" width={320} trapFocus withinPortal>
+      <Popover.Target>
+        <Button icon="fork" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="run-continue">
+          {isOver ? t("continue.action") : t("continue.fork")}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <ContinueForm run={run} />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function ContinueForm({ run }: { run: RunDetail }) {
+  const { t } = useTranslation("runs");
+  const navigate = useNavigate();
+  const optimizers = useOptimizers();
+  const fork = useForkRun(run.id);
+  const [checkpoint, setCheckpoint] = useState(preferred(run.checkpoints)?.id ?? "");
+  const [epochs, setEpochs] = useState(String(run.num_epochs));
+  const [batchSize, setBatchSize] = useState(String(run.batch_size));
+  const [optimizer, setOptimizer] = useState(run.optimizer);
+  const [rate, setRate] = useState(run.learning_rate === null ? "" : formatRate(run.learning_rate));
+  const [carry, setCarry] = useState<"weights" | "all">("weights");
+  const names = optimizers.length > 0 ? optimizers.map((entry) => entry.type) : [run.optimizer];
+  const carriesAll = carry === "all" && optimizer === run.optimizer;
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const params = optimizer === run.optimizer ? run.config.optimizer.params : {};
+    const config: Partial<RunConfig> = {
+      epochs: Number(epochs),
+      batch_size: batchSize === "all" ? "all" : Number(batchSize),
+      optimizer: { type: optimizer, params: { ...params, lr: Number(rate) } },
+    };
+    fork.mutate(
+      { checkpoint, config, carry: carriesAll ? "all" : "weights" },
+      {
+        onSuccess: (child) =>
+          void navigate({
+            to: "/p/$projectId/runs/$runId",
+            params: { projectId: child.project.id, runId: child.id },
+          }),
+      },
+    );
+  };
+  return (
+    <form className="form" onSubmit={submit} data-testid="continue-form" aria-label={t("continue.action")}>
+      <p className="sm t2">{t("continue.about")}</p>
+      <SelectField
+        label={t("continue.from")}
+        value={checkpoint}
+        options={run.checkpoints.map((option) => ({ value: option.id, label: nameOf(option) }))}
+        onChange={setCheckpoint}
+        data-autofocus
+      />
+      <div className="form-pair">
+        <SelectField
+          label={t("settings.optimizer")}
+          name="optimizer"
+          value={optimizer}
+          options={names.map((name) => ({ value: name, label: name }))}
+          onChange={setOptimizer}
+        />
+        <TextField
+          label={t("continue.rate")}
+          name="rate"
+          inputMode="decimal"
+          required
+          value={rate}
+          onChange={(event) => setRate(event.target.value)}
+        />
+        <TextField
+          label={t("continue.epochs")}
+          name="epochs"
+          type="number"
+          min={1}
+          required
+          value={epochs}
+          onChange={(event) => setEpochs(event.target.value)}
+        />
+        <TextField
+          label={t("settings.batch")}
+          name="batch"
+          required
+          pattern="[0-9]+|all"
+          value={batchSize}
+          onChange={(event) => setBatchSize(event.target.value)}
+        />
+      </div>
+      {optimizer === run.optimizer && (
+        <div className="text-field">
+          <span className="sm med">{t("continue.carry")}</span>
+          <Segmented
+            label={t("continue.carry")}
+            value={carry}
+            segments={[
+              { value: "weights", label: t("continue.weights") },
+              { value: "all", label: t("continue.all") },
+            ]}
+            onChange={setCarry}
+          />
+        </div>
+      )}
+      <Problem error={fork.error} />
+      <Button type="submit" variant="primary" icon="play" disabled={fork.isPending} data-testid="continue-start">
+        {t("continue.start")}
+      </Button>
+    </form>
+  );
+
+  function nameOf(option: Checkpoint): string {
+    const kinds = option.kinds.map((kind) => t(`checkpoints.${kind}`)).join(", ");
+    return t("continue.checkpoint", { epoch: option.epoch, step: option.step, kinds });
+  }
+}
+
+/** The best checkpoint, else the last. */
+function preferred(checkpoints: Checkpoint[]): Checkpoint | undefined {
+  return checkpoints.find((checkpoint) => checkpoint.kinds.includes("best")) ?? checkpoints[0];
+}

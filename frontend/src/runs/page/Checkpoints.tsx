@@ -1,0 +1,60 @@
+import { useTranslation } from "react-i18next";
+import { Badge } from "../../ui/Badge";
+import { Icon } from "../../ui/Icon";
+import { formatBytes, formatExact } from "../../ui/numbers";
+import { Panel } from "../../ui/Panel";
+import type { RunDetail } from "../api";
+import { formatMetric } from "../metrics";
+
+/** The stored states of the run, with their weights to download, and the code they fit. */
+export function Checkpoints({ run }: { run: RunDetail }) {
+  const { t } = useTranslation("runs");
+  const code = (
+    <a className="btn ghost sm" href={`/api/v1/runs/${run.id}/code/`} download data-testid="download-code">
+      <Icon name="code" size={14} />
+      {t("checkpoints.code")}
+    </a>
+  );
+  return (
+    <Panel title={t("checkpoints.title")} className="flush" actions={code}>
+      {run.checkpoints.length === 0 ? (
+        <p className="sm t3 inset">{t("checkpoints.none")}</p>
+      ) : (
+        <table className="tbl" data-testid="checkpoints">
+          <tbody>
+            {run.checkpoints.map((checkpoint) => (
+              <tr key={checkpoint.id}>
+                <td>
+                  <span className="med">{t("epoch", { number: checkpoint.epoch })}</span>{" "}
+                  <span className="t3">{t("step", { number: formatExact(checkpoint.step) })}</span>
+                </td>
+                <td>
+                  <span className="row chips">
+                    {checkpoint.kinds.map((kind) => (
+                      <Badge key={kind} tone={kind === "best" ? "ok" : undefined}>
+                        {t(`checkpoints.${kind}`)}
+                      </Badge>
+                    ))}
+                  </span>
+                </td>
+                <td className="num">{run.metric && formatMetric(run.metric, checkpoint.metrics[run.metric])}</td>
+                <td className="num">
+                  <a
+                    className="btn ghost sm"
+                    href={`/api/v1/runs/${run.id}/checkpoints/${checkpoint.id}/weights/`}
+                    download
+                    aria-label={t("checkpoints.download", { step: checkpoint.step })}
+                    title={t("checkpoints.download", { step: checkpoint.step })}
+                  >
+                    <Icon name="download" size={14} />
+                    {formatBytes(checkpoint.size_bytes)}
+                  </a>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,100 @@
+import type { Curve } from "./charts/chart";
+import { decimate, smooth } from "./curves";
+import type { RunLog } from "./runLog";
+
+export type Axis = "epochs" | "steps" | "time";
+
+/** How many columns of points a curve is thinned to for drawing. */
+const DRAWN_COLUMNS = 700;
+
+/** The two lines of a chart: the training values of every step, smoothed, and the validation values of each epoch. */
+export function runCurves(
+  log: RunLog,
+  metric: string,
+  {
+    smoothing,
+    toX,
+    labels,
+  }: { smoothing: number; toX: (step: number) => number; labels: { train: string; val: string } },
+): Curve[] {
+  const curves: Curve[] = [];
+  const series = log.series.get(`train/${metric}`);
+  if (series && series.length > 0) {
+    const { values } = series;
+    const smoothed = smooth(values, smoothing);
+    if (smoothing > 0) {
+      const drawn = decimate(values, DRAWN_COLUMNS);
+      curves.push(stepCurve("raw", values, drawn));
+    }
+    curves.push(stepCurve("line", smoothed, decimate(smoothed, DRAWN_COLUMNS)));
+  } else {
+    curves.push(epochCurve("train"));
+  }
+  curves.push(epochCurve("val"));
+  return curves.filter((curve) => curve.x.length > 0);
+
+  function stepCurve(look: "raw" | "line", values: Float64Array, drawn: number[]): Curve {
+    const kept = drawn.filter((index) => !Number.isNaN(values[index] as number));
+    return {
+      id: `train-${look}`,
+      label: labels.train,
+      color: "--chart-train",
+      look,
+      x: kept.map((index) => toX(index + 1)),
+      y: kept.map((index) => values[index] as number),
+    };
+  }
+
+  function epochCurve(split: "train" | "val"): Curve {
+    const points = log.epochValues(`${split}/${metric}`);
+    return {
+      id: split,
+      label: labels[split],
+      color: `--chart-${split}`,
+      look: "dots",
+      x: points.map(([step]) => toX(step)),
+      y: points.map(([, value]) => value),
+    };
+  }
+}
+
+/** Where a step stands on the axis: in epochs, in steps, or in seconds since the training began. */
+export function axisPosition(log: RunLog, axis: Axis, stepsPerEpoch: number): (step: number) => number {
+  if (axis === "steps") return (step) => step;
+  if (axis === "epochs") return (step) => step / stepsPerEpoch;
+  const { marks } = log;
+  const start = log.startedSeconds ?? marks[0]?.seconds ?? 0;
+  return (step) => {
+    const after = firstMarkAt(log, step);
+    const mark = marks[after];
+    if (mark === undefined) return (marks[marks.length - 1]?.seconds ?? start) - start;
+    const before = marks[after - 1] ?? { step: 0, seconds: start };
+    const share = (step - before.step) / (mark.step - before.step || 1);
+    return before.seconds + share * (mark.seconds - before.seconds) - start;
+  };
+}
+
+/** The index of the first mark at or after `step`. */
+function firstMarkAt(log: RunLog, step: number): number {
+  let low = 0;
+  let high = log.marks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((log.marks[middle]?.step ?? 0) < step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Steps a second between the last marks of the log, oldest first. */
+export function recentSpeeds(log: RunLog, count: number): number[] {
+  const marks = log.marks.slice(-count - 1);
+  const speeds: number[] = [];
+  for (let index = 1; index < marks.length; index++) {
+    const [from, to] = [marks[index - 1], marks[index]];
+    if (from && to && to.seconds > from.seconds && to.step > from.step) {
+      speeds.push((to.step - from.step) / (to.seconds - from.seconds));
+    }
+  }
+  return speeds;
+}
