@@ -32,7 +32,7 @@ def changes_of_events(summary: dict, events: Sequence[Event]) -> dict[str, objec
                 changes["step"], changes["epoch"] = event["step"], event["epoch"]
                 summary = _with_epoch(summary, event)
             case "checkpoint" if "best" in event["kinds"]:
-                summary["best"] = {name: event[name] for name in ("step", "epoch", "metrics")}
+                summary["best"] = {"epoch": event["epoch"], "step": event["step"], "values": event["metrics"]}
             case "end" if event.get("test"):
                 summary["test"] = event["test"]
     changes["summary"] = summary
