@@ -13,12 +13,11 @@ import threading
 from pathlib import Path
 from queue import SimpleQueue
 
-import torch
-from torch import nn
-
+import trainer.openmp  # noqa: F401
 from trainer.training.control import REQUESTS, Control
 from trainer.training.events import EventWriter
 from trainer.training.session import train_job
+from trainer.training.warm_up import warm_up
 
 EXIT_PARENT_GONE = 3
 
@@ -28,7 +27,7 @@ def main() -> int:
     jobs: SimpleQueue[Path] = SimpleQueue()
     threading.Thread(target=_listen, args=(control, jobs), name="commands", daemon=True).start()
     writer = EventWriter(int(os.environ["LAYERLOOM_EVENT_FD"]), on_lost=lambda _: os._exit(EXIT_PARENT_GONE))
-    _warm_up()
+    warm_up()
     writer.write({"type": "ready", "pid": os.getpid()})
     train_job(jobs.get(), writer.write, control)
     writer.close()
@@ -46,16 +45,6 @@ def _listen(control: Control, jobs: SimpleQueue[Path]) -> None:
             case other:
                 raise ValueError(f"unknown command {other}")
     os._exit(EXIT_PARENT_GONE)
-
-
-def _warm_up() -> None:
-    """One training step on the CPU, so that libraries are loaded and threads started. No GPU is touched."""
-    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(72, 2))
-    optimizer = torch.optim.Adam(network.parameters(), fused=True)
-    rows = torch.arange(4)
-    loss = nn.functional.cross_entropy(network(torch.zeros(4, 1, 8, 8).index_select(0, rows)), rows % 2)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
 
 
 if __name__ == "__main__":

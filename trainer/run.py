@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+import trainer.openmp  # noqa: F401
 from trainer.training.control import Control
 from trainer.training.events import Event, EventWriter
 from trainer.training.session import train_job

@@ -1,7 +1,8 @@
 """What training is measured against: the loops a practised person writes by hand, for one network and one data set.
 
-`tight_loop` keeps the tensors in memory, takes batches with `index_select` and steps with fused Adam; `plain_loop` is the
-usual one with a `DataLoader`. Both keep every step's loss, evaluate the validation rows after each epoch, and no more.
+`tight_loop` keeps the tensors in memory, takes batches with `index_select` and steps with fused Adam; `plain_loop` is
+the usual one with a `DataLoader`. Both keep every step's loss, evaluate the validation rows after each epoch and the
+test rows at the end, and no more.
 """
 
 import time
@@ -13,7 +14,7 @@ from torch.utils.data import DataLoader, TensorDataset
 Rows = tuple[Tensor, Tensor]
 
 
-def tight_loop(network: nn.Module, train: Rows, val: Rows, *, epochs: int, batch_size: int) -> float:
+def tight_loop(network: nn.Module, train: Rows, val: Rows, test: Rows, *, epochs: int, batch_size: int) -> float:
     """Seconds for `epochs` epochs."""
     images, labels = train
     loss_function = nn.CrossEntropyLoss()
@@ -31,10 +32,11 @@ def tight_loop(network: nn.Module, train: Rows, val: Rows, *, epochs: int, batch
             losses[step] = loss.detach()
             step += 1
         _accuracy(network, val)
+    _accuracy(network, test)
     return time.perf_counter() - started
 
 
-def plain_loop(network: nn.Module, train: Rows, val: Rows, *, epochs: int, batch_size: int) -> float:
+def plain_loop(network: nn.Module, train: Rows, val: Rows, test: Rows, *, epochs: int, batch_size: int) -> float:
     """Seconds for `epochs` epochs."""
     loader = DataLoader(TensorDataset(*train), batch_size=batch_size, shuffle=True)
     loss_function = nn.CrossEntropyLoss()
@@ -50,6 +52,7 @@ def plain_loop(network: nn.Module, train: Rows, val: Rows, *, epochs: int, batch
             optimizer.step()
             losses.append(loss.item())
         _accuracy(network, val)
+    _accuracy(network, test)
     return time.perf_counter() - started
 
 

@@ -18,12 +18,11 @@ from trainer.training.control import Control
 from trainer.training.events import Event
 from trainer.training.keeper import CheckpointKeeper
 from trainer.training.random_states import capture_random_states, epoch_order
-from trainer.training.record import Pass
+from trainer.training.record import Batch, Pass
 from trainer.training.reporter import Reporter
 from trainer.training.resident import ResidentSplit
 from trainer.training.setup import Setup
 
-MAX_UNREAD_STEPS = 4096
 MIN_STORE_SECONDS = 0.5
 EVALUATION_ROWS = 1024
 
@@ -87,6 +86,7 @@ class Training:
         batches = torch.split(order, setup.batch_size)[self.batch :]
         steps_schedule = setup.schedule if self.config.schedule and self.config.schedule.every == "step" else None
         run, record, reporter = setup.compiled.run, self.record, self.reporter
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         self.network.train()
         self.epoch_started = time.monotonic() - self.epoch_seconds
         for rows in batches:  # int64 [B]
@@ -96,17 +96,18 @@ class Training:
                 loss, losses, targets = self._loss(outputs, targets)
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-            optimizer.zero_grad()
+            for parameter in parameters:
+                parameter.grad = None
             self.rates.append(optimizer.param_groups[0]["lr"])
             if steps_schedule is not None:
                 steps_schedule.step()
-            record.add(loss, losses, outputs, targets)
+            record.add(Batch(loss, losses, outputs, targets))
             self.step += 1
             self.batch += 1
             if (
                 self.control.requested is not None
                 or reporter.is_due()
-                or record.num_unread >= MAX_UNREAD_STEPS
+                or record.is_full
                 or self._store_is_due_by_steps()
             ):
                 self._between_steps()
@@ -191,7 +192,7 @@ class Training:
                 inputs, targets = split.slice(start, start + rows)
                 outputs = self.setup.compiled.run(*inputs)
                 loss, losses, targets = self._loss(outputs, targets)
-                record.add(loss, losses, outputs, targets)
+                record.add(Batch(loss, losses, outputs, targets))
                 if self.control.requested == "cancel":
                     raise Stopped("cancelled")
             record.read()

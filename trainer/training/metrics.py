@@ -1,10 +1,11 @@
 """Metrics: what a person reads beside the loss, counted as tensors where the data is and read when they are reported.
 
-A `Measure` is a mean over values: it gives a number for each step too. A `Tally` needs all rows of a pass at once.
-`output` is what the network gives an Output node, `target` what it should be; the batch axis comes first.
+A `Measure` is a mean over values: it gives a number for each step too. A `Tally` needs all rows of a pass at once; where
+it is `in_bulk`, it counts, and does not mind how the rows are divided. `output` is what the network gives an Output node, `target` what it should be; the batch axis comes first.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import torch
@@ -12,13 +13,15 @@ from torch import Tensor
 
 
 class Measure(Protocol):
-    """The sum of a metric over one batch, a scalar tensor; its mean is over `target.numel()` values."""
+    """A metric of each value on its own, in the target's shape: bool where it is counted, float64 where summed."""
 
     def __call__(self, output: Tensor, target: Tensor) -> Tensor: ...
 
 
 class Tally(Protocol):
     """A metric of a whole pass, from sums that are kept in tensors."""
+
+    in_bulk: bool
 
     def update(self, output: Tensor, target: Tensor) -> None: ...
 
@@ -30,26 +33,43 @@ class Tally(Protocol):
 
 
 def right_classes(output: Tensor, target: Tensor) -> Tensor:
-    """How many classes are right: output `[B, classes, ...]`, target int64 `[B, ...]`."""
-    return (output.argmax(1) == target).sum()
+    """Which classes are right: output `[B, classes, ...]`, target int64 `[B, ...]`."""
+    return output.argmax(1) == target
 
 
 def right_labels(output: Tensor, target: Tensor) -> Tensor:
-    """How many yes-or-no answers are right: logits and targets of one shape."""
-    return ((output > 0) == (target > 0.5)).sum()
+    """Which yes-or-no answers are right: logits and targets of one shape."""
+    return (output > 0) == (target > 0.5)
 
 
 def absolute_error(scale: float) -> Measure:
-    """The sum of the absolute errors, in the target's own unit: `scale` of it is 1 in the tensors."""
+    """The absolute errors in the target's own unit, of which 1 in the tensors is `scale`."""
 
     def measure(output: Tensor, target: Tensor) -> Tensor:
-        return (output.double() - target.double()).abs().sum() * scale
+        return (output.double() - target.double()).abs() * scale
 
     return measure
 
 
+def sums_by_batch(values: Tensor, sizes: Sequence[int]) -> list[float]:
+    """The sum of each batch of `values` `[rows, ...]`, where `sizes` are the rows of each.
+
+    A sum is the same to the last bit however many batches come together: counts are exact, and what is not a count is
+    summed a batch at a time.
+    """
+    if values.is_floating_point():
+        parts = torch.split(values, list(sizes))
+        return [float(total) for total in torch.stack([part.sum() for part in parts]).tolist()]
+    ends = torch.tensor(list(accumulate(sizes)), device=values.device) - 1
+    rows = values.flatten(1).sum(1) if values.dim() > 1 else values
+    totals = [0, *rows.cumsum(0)[ends].tolist()]
+    return [float(after - before) for before, after in pairwise(totals)]
+
+
 class ClassF1:
     """Macro F1 over classes, those that neither occur nor are answered left out."""
+
+    in_bulk = True
 
     def __init__(self) -> None:
         self._counts: Tensor | None = None  # int64 [3, classes]: right, answered, occurring
@@ -79,6 +99,8 @@ class ClassF1:
 class LabelF1:
     """F1 of yes-or-no answers, the mean over labels `[B, labels]`; one that neither occurs nor is answered scores 0."""
 
+    in_bulk = True
+
     def __init__(self) -> None:
         self._counts: Tensor | None = None  # int64 [3, labels]: right yes, answered yes, occurring yes
 
@@ -102,6 +124,8 @@ class LabelF1:
 
 class R2:
     """The share of the target's variation that is explained, over all values; none where the target does not vary."""
+
+    in_bulk = False
 
     def __init__(self) -> None:
         self._sums: Tensor | None = None  # float64 [4]: squared error, target, squared target, values

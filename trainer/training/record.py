@@ -1,13 +1,16 @@
 """What is kept of the steps: scalar tensors until they are read a few times a second, and their sums over the epoch."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from trainer.training.heads import Head
-from trainer.training.metrics import Tally
+from trainer.training.metrics import Tally, sums_by_batch
+
+MAX_UNREAD_BATCHES = 4096
+MAX_UNREAD_VALUES = 4_000_000
 
 
 class Means:
@@ -28,80 +31,98 @@ class Means:
         return {name: list(pair) for name, pair in self._sums.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one batch left: its total loss, and for each head its own loss, output and target."""
+
+    loss: Tensor
+    losses: Sequence[Tensor]
+    outputs: Sequence[Tensor]
+    targets: Sequence[Tensor]
+
+
 class Pass:
-    """One pass over rows: the values of its batches until they are read, their means, and the tallies."""
+    """One pass over rows: what its batches left until it is read, their means, and the tallies."""
 
     def __init__(self, heads: Sequence[Head], *, means: Mapping[str, Sequence[float]] | None = None) -> None:
         self._heads = heads
+        self._batches: list[Batch] = []
+        self._max_unread = MAX_UNREAD_BATCHES
         self.means = Means(means)
-        self.tallies: dict[str, Tally] = {
-            f"{head.prefix}{name}": tally for head in heads for name, tally in head.new_tallies().items()
-        }
-        several = len(heads) > 1
-        self.names = ["loss"]
-        for head in heads:
-            self.names += [f"{head.prefix}loss"] if several else []
-            self.names += [f"{head.prefix}{name}" for name in head.measures]
-        self._several = several
-        self._values: list[list[Tensor]] = [[] for _ in self.names]
-        self._counts: list[list[int]] = [[] for _ in self.names]
-        self.num_unread = 0
+        self.tallies = [head.new_tallies() for head in heads]
 
-    def add(self, loss: Tensor, losses: Sequence[Tensor], outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> None:
-        """Keep one batch: its total loss, the loss of each head, and what the heads' metrics say of it."""
-        num_rows = outputs[0].shape[0]
-        scalars, counts = [loss.detach()], [num_rows]
-        for head, own_loss, output, target in zip(self._heads, losses, outputs, targets, strict=True):
-            output = output.detach()
-            if self._several:
-                scalars.append(own_loss.detach())
-                counts.append(num_rows)
-            for measure in head.measures.values():
-                scalars.append(measure(output, target))
-                counts.append(target.numel())
-            if self.tallies:
-                for name in head.metrics:
-                    tally = self.tallies.get(head.prefix + name)
-                    if tally is not None:
-                        tally.update(output, target)
-        for values, scalar in zip(self._values, scalars, strict=True):
-            values.append(scalar)
-        for list_, count in zip(self._counts, counts, strict=True):
-            list_.append(count)
-        self.num_unread += 1
+    @property
+    def num_unread(self) -> int:
+        return len(self._batches)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to read, for what is unread takes memory."""
+        return len(self._batches) >= self._max_unread
+
+    def add(self, batch: Batch) -> None:
+        if not self._batches:
+            num_values = sum(output.numel() for output in batch.outputs)
+            self._max_unread = min(MAX_UNREAD_BATCHES, max(1, MAX_UNREAD_VALUES // num_values))
+        self._batches.append(batch)
 
     def read(self) -> dict[str, list[float]]:
-        """The values a batch since the last reading, by name; a loss as it is, a measure as the mean of its batch."""
-        read = {}
-        for name, values, counts in zip(self.names, self._values, self._counts, strict=True):
-            numbers = torch.stack(values).tolist() if values else []
-            is_loss = name.endswith("loss")
-            for number, count in zip(numbers, counts, strict=True):
-                self.means.add(name, number * count if is_loss else number, count)
-            read[name] = numbers if is_loss else [number / count for number, count in zip(numbers, counts, strict=True)]
-            values.clear()
-            counts.clear()
-        self.num_unread = 0
-        return read
+        """The values of each batch since the last reading, by name: its loss, and the means of its measures."""
+        batches, self._batches = self._batches, []
+        sizes = [batch.outputs[0].shape[0] for batch in batches]
+        values = {"loss": self._read_losses("loss", [batch.loss for batch in batches], sizes)}
+        for index, head in enumerate(self._heads):
+            if len(self._heads) > 1:
+                name = f"{head.prefix}loss"
+                values[name] = self._read_losses(name, [batch.losses[index] for batch in batches], sizes)
+            outputs = [batch.outputs[index].detach() for batch in batches]
+            targets = [batch.targets[index] for batch in batches]
+            values |= self._read_measures(head, torch.cat(outputs), torch.cat(targets), targets)
+            for tally in self.tallies[index].values():
+                if tally.in_bulk:
+                    tally.update(torch.cat(outputs), torch.cat(targets))
+                else:
+                    for output, target in zip(outputs, targets, strict=True):
+                        tally.update(output, target)
+        return values
+
+    def _read_losses(self, name: str, losses: Sequence[Tensor], sizes: Sequence[int]) -> list[float]:
+        numbers: list[float] = torch.stack(list(losses)).detach().tolist()
+        for number, size in zip(numbers, sizes, strict=True):
+            self.means.add(name, number * size, size)
+        return numbers
+
+    def _read_measures(
+        self, head: Head, output: Tensor, target: Tensor, targets: Sequence[Tensor]
+    ) -> dict[str, list[float]]:
+        values = {}
+        for metric, measure in head.measures.items():
+            name = head.prefix + metric
+            sums = sums_by_batch(measure(output, target), [target.shape[0] for target in targets])
+            counts = [target.numel() for target in targets]
+            for total, count in zip(sums, counts, strict=True):
+                self.means.add(name, total, count)
+            values[name] = [total / count for total, count in zip(sums, counts, strict=True)]
+        return values
 
     def compute(self) -> dict[str, float | None]:
         """The values of the whole pass so far, by name; call `read` before."""
-        return self.means.compute() | {name: tally.compute() for name, tally in self.tallies.items()}
+        return self.means.compute() | {name: tally.compute() for name, tally in self._named_tallies()}
 
     def tally_tensors(self) -> dict[str, Tensor]:
         return {
-            f"tally.{name}.{key}": tensor.detach().cpu().clone()
-            for name, tally in self.tallies.items()
+            f"tally.{name}.{key}": tensor.detach().to("cpu", copy=True)
+            for name, tally in self._named_tallies()
             for key, tensor in tally.state().items()
         }
 
-    def load_tallies(self, tensors: Mapping[str, Tensor], device: Any) -> None:
-        for name, tally in self.tallies.items():
+    def load_tallies(self, tensors: Mapping[str, Tensor], device: str) -> None:
+        for name, tally in self._named_tallies():
             prefix = f"tally.{name}."
-            tally.load(
-                {
-                    key.removeprefix(prefix): tensor.to(device)
-                    for key, tensor in tensors.items()
-                    if key.startswith(prefix)
-                }
-            )
+            state = {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
+            tally.load({key: tensor.to(device) for key, tensor in state.items()})
+
+    def _named_tallies(self) -> Iterator[tuple[str, Tally]]:
+        for head, tallies in zip(self._heads, self.tallies, strict=True):
+            for name, tally in tallies.items():
+                yield head.prefix + name, tally
