@@ -4,20 +4,34 @@ What needs no torch (catalogue, documents, hashes, binding) runs here. What need
 helper process, so that this process never loads torch.
 """
 
+import logging
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from builder.warm_helpers import HelperPool
 from trainer.data.columns import DataFacts
+from trainer.errors import UserError
 from trainer.graph.bind import bind
 from trainer.graph.document import Document, content_hash, parse_document
 from trainer.graph.order import construction_order
+from trainer.graph.templates import load_template
+from trainer.layers.forms import catalogue_json
 from trainer.layers.registry import CATALOGUE
 
 JSON = dict[str, Any]
 MAX_STRIP = 64
+WARM_TEMPLATE = "fashion-mnist-dense"
+
+log = logging.getLogger(__name__)
 
 _helpers = HelperPool()
+
+
+@cache
+def catalogue(language: str) -> JSON:
+    """Layers, losses, optimizers, schedules and metrics with their forms, in `language`."""
+    return catalogue_json(language)
 
 
 def parse_graph(graph: object) -> Document:
@@ -45,6 +59,15 @@ def bind_graph(graph: JSON, facts: Mapping[str, Any]) -> JSON:
     return bind(parse_document(graph), DataFacts.from_manifest(facts)).to_json()
 
 
+def template_graph(name: str) -> JSON:
+    return load_template(name)
+
+
+@cache
+def template_strip(name: str) -> list[str]:
+    return graph_strip(parse_document(load_template(name)))
+
+
 def check_graph(graph: JSON, *, facts: Mapping[str, Any] | None, batch_size: int, language: str) -> JSON:
     """Shapes, counts and problems of a graph. `facts` is the manifest of the data set version it is bound to."""
     params = {"graph": graph, "facts": facts, "batch_size": batch_size, "language": language}
@@ -57,8 +80,11 @@ def generate_code(graph: JSON, facts: Mapping[str, Any] | None = None) -> str:
 
 
 def warm() -> None:
-    """Start the first helper; returns when it has imported torch."""
-    _helpers.warm()
+    """Start the first helper, so that nobody has to wait until it has imported torch."""
+    try:
+        _helpers.call("hash", {"graph": load_template(WARM_TEMPLATE)})
+    except UserError:
+        log.exception("the first helper did not start; the next request tries again")
 
 
 def close() -> None:

@@ -4,6 +4,7 @@ A request and its answer are JSON behind their length (four bytes, big-endian). 
 time; a helper that hangs, dies or grows is replaced, and the caller gets an error that says so.
 """
 
+import logging
 import os
 import select
 import subprocess
@@ -19,6 +20,8 @@ from django.conf import settings
 
 from trainer.errors import UserError
 from trainer.messages.registry import Text, register_messages
+
+log = logging.getLogger(__name__)
 
 START_SECONDS = 60.0  # importing torch on a busy machine
 CALL_SECONDS = 20.0
@@ -37,6 +40,10 @@ register_messages(
         "timeout": Text(
             "Analysing this graph took more than {limit} s and was stopped. Make the graph smaller.",
             "分析此计算图超过 {limit} 秒，已停止。请减小计算图的规模。",
+        ),
+        "failed": Text(
+            "Analysing this graph failed on our side. What happened is in the log.",
+            "分析此计算图时服务器出错，详情已写入日志。",
         ),
         "died": Text(
             "The process that analyses graphs ended while it looked at this one. It has been started anew; try again.",
@@ -156,10 +163,6 @@ class HelperPool:
             raise _user_error(answer["error"])
         return answer["result"]
 
-    def warm(self) -> None:
-        """Start the first helper and have it import torch, so that nobody has to wait for that."""
-        self.call("ping", {})
-
     def close(self) -> None:
         with self._changed:
             while self._free:
@@ -208,6 +211,9 @@ class HelperPool:
 
 
 def _user_error(error: dict[str, Any]) -> UserError:
+    if error["code"] == "internal":
+        log.error("a helper failed:\n%s", error.get("details", ""))
+        return UserError("engine.failed", status=500)
     problems = [_user_error(problem) for problem in error.get("problems", [])]
     return UserError(
         error["code"],

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from builder import engine
-from builder.datasets.services import sample_version_get_or_create
 from builder.projects import selectors, services
 from builder.projects.models import Project
 from builder.projects.serializers import (
@@ -46,7 +45,9 @@ class ProjectListView(generics.ListAPIView):
         if "template" in values:
             if "graph" in values:
                 raise UserError("project.start", path="graph")
-            project = _project_from_template(request, values["template"], values.get("name"))
+            project = services.project_create_from_template(
+                owner=request.user, template=values["template"], name=values.get("name"), language=get_language()
+            )
         else:
             project = services.project_create(
                 owner=request.user,
@@ -56,18 +57,6 @@ class ProjectListView(generics.ListAPIView):
                 language=get_language(),
             )
         return Response(ProjectSerializer(project).data, status=status.HTTP_201_CREATED)
-
-
-def _project_from_template(request: Request, name: str, title: str | None) -> Project:
-    template = TEMPLATES.get(name)
-    if template is None:
-        raise UserError("project.template", path="template", name=name, known=", ".join(TEMPLATES))
-    return services.project_create(
-        owner=request.user,
-        name=title or template.title.render(get_language()),
-        graph=engine.template_graph(template.id),
-        dataset_version=sample_version_get_or_create(owner=request.user, sample=template.sample),
-    )
 
 
 class ProjectView(APIView):

@@ -7,8 +7,10 @@ from django.utils import timezone
 from builder import engine
 from builder.accounts.models import User
 from builder.datasets.models import DatasetVersion
+from builder.datasets.services import dataset_create_from_sample
 from builder.projects import messages  # noqa: F401  (registers the sentences raised here)
 from builder.projects.models import GraphVersion, Project
+from builder.projects.templates import TEMPLATES
 from trainer.errors import UserError
 from trainer.messages.registry import Text
 
@@ -30,6 +32,21 @@ def project_create(
         name=name or UNTITLED.render(language),
         dataset_version=dataset_version,
         **draft_fields(BLANK_GRAPH if graph is None else graph),
+    )
+
+
+def project_create_from_template(*, owner: User, template: str, name: str | None, language: str) -> Project:
+    """A project with the graph of a template, bound to the person's data set of its sample, which is made if need be."""
+    if template not in TEMPLATES:
+        raise UserError("project.template", path="template", name=template, known=", ".join(TEMPLATES))
+    entry = TEMPLATES[template]
+    dataset = dataset_create_from_sample(owner=owner, sample_id=entry.sample)
+    return project_create(
+        owner=owner,
+        name=name or entry.title.render(language),
+        graph=engine.template_graph(entry.id),
+        dataset_version=dataset.versions.first(),
+        language=language,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trainer.graph.templates import template_names
 from trainer.messages.registry import Text
 
 
@@ -94,4 +95,5 @@ TEMPLATES = {
             "table",
         ),
     )
+    if template.id in template_names()
 }
