@@ -1,7 +1,8 @@
 """Metrics: what a person reads beside the loss, counted as tensors where the data is and read when they are reported.
 
-A `Measure` is a mean over values: it gives a number for each step too. A `Tally` needs all rows of a pass at once; where
-it is `in_bulk`, it counts, and does not mind how the rows are divided. `output` is what the network gives an Output node, `target` what it should be; the batch axis comes first.
+A `Measure` is a mean over values: it gives a number for each step too. A `Tally` needs all rows of a pass at once; one
+that is `in_bulk` counts, and does not mind how the rows are divided. `output` is what the network gives an Output node,
+`target` what it should be; the batch axis comes first.
 """
 
 from collections.abc import Callable, Mapping, Sequence
