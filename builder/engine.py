@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import trainer.messages.problems  # noqa: F401 - the sentences of what a helper may answer
 from builder.warm_helpers import HelperPool
 from trainer.data.columns import DataFacts
 from trainer.errors import UserError

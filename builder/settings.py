@@ -150,6 +150,7 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "reap-runs": {"task": "runs.reap", "schedule": 10.0},
+    "sweep-datasets": {"task": "datasets.sweep", "schedule": 60.0},
     "sweep-deployments": {"task": "deployments.sweep", "schedule": 60.0},
 }
 
