@@ -1,11 +1,25 @@
 import { queryOptions } from "@tanstack/react-query";
 import { type Page, request } from "./client";
 
+/** The data set version a project is bound to. */
+export interface BoundDataset {
+  id: string;
+  name: string;
+  version_id: string;
+  number: number;
+  status: "ingesting" | "ready" | "failed";
+  progress: number;
+}
+
 export interface Project {
   id: string;
   name: string;
   /** The version of the data set this project trains on. */
   dataset_version: string | null;
+  dataset: BoundDataset | null;
+  /** Families of the layers in order, for a small picture of the graph. */
+  strip: string[];
+  num_parameters: number | null;
   created_at: string;
   updated_at: string;
 }

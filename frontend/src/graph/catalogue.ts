@@ -22,7 +22,7 @@ export interface ParamForm {
   required: boolean;
   important: boolean;
   /** It follows from what arrives and is not asked for. */
-  inferred: boolean;
+  inferred: boolean | { port: string; axis: number };
 }
 
 export interface PortForm {

@@ -106,3 +106,15 @@ export function sameMeaning(a: GraphDocument, b: GraphDocument): boolean {
     return node === other || JSON.stringify(meaningOf(node)) === JSON.stringify(meaningOf(other));
   });
 }
+
+/** Whether two JSON values are equal, whatever the order of their keys. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [mine, theirs] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = Object.keys(mine);
+  return (
+    keys.length === Object.keys(theirs).length && keys.every((key) => key in theirs && sameJson(mine[key], theirs[key]))
+  );
+}

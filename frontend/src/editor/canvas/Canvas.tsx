@@ -1,0 +1,163 @@
+import "@xyflow/react/dist/base.css";
+import {
+  Background,
+  BackgroundVariant,
+  MiniMap,
+  type NodeChange,
+  ReactFlow,
+  SelectionMode,
+  useStore as useFlow,
+  ViewportPortal,
+} from "@xyflow/react";
+import { type CSSProperties, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useDocument, useEditor, useEditorStore } from "../state/context";
+import { useView } from "../state/view";
+import { CanvasTools } from "./CanvasTools";
+import { EmptyCanvas } from "./EmptyCanvas";
+import { type CardNode, FlowCache, type FlowNode } from "./flow";
+import { useHover } from "./hover";
+import { NodeCard } from "./NodeCard";
+import { NoteCard } from "./NoteCard";
+import { ProblemCard } from "./ProblemCard";
+import { useCanvasControls } from "./useCanvasControls";
+import { type Lines, useDragging } from "./useDragging";
+import { useDrop } from "./useDrop";
+import { useWiring } from "./useWiring";
+import { Wire } from "./Wire";
+
+const nodeTypes = { card: NodeCard, note: NoteCard };
+const edgeTypes = { wire: Wire };
+/** Below this zoom a card is a block of its family's colour with its name. */
+const FAR = 0.4;
+
+/** The graph: cards, wires and notes, to be dragged, wired and dropped on. */
+export function Canvas() {
+  const { t } = useTranslation("editor");
+  const store = useEditorStore();
+  const document = useDocument();
+  const layers = useEditor((editor) => editor.layers);
+  const selection = useEditor((editor) => editor.selection);
+  const drag = useEditor((editor) => editor.drag);
+  const check = useEditor((editor) => editor.check.result);
+  const cache = useRef<FlowCache>(null);
+  cache.current ??= new FlowCache();
+  const nodes = useMemo(
+    () => cache.current!.nodesOf({ document, layers, selection, drag }),
+    [document, layers, selection, drag],
+  );
+  const edges = useMemo(
+    () => cache.current!.edgesOf({ document, layers, selection, drag, check }),
+    [document, layers, selection, drag, check],
+  );
+  const [lines, setLines] = useState<Lines>({ x: null, y: null });
+  const dragging = useDragging(edges, setLines);
+  const wiring = useWiring();
+  const drop = useDrop(edges);
+  const frame = useCanvasControls();
+  const far = useFlow((flow) => (flow.transform[2] < FAR ? Math.round(flow.transform[2] * 50) / 50 : 0));
+
+  const onNodesChange = (changes: NodeChange<FlowNode>[]) => {
+    dragging.onChanges(changes);
+    const selects = changes.filter((change) => change.type === "select");
+    if (selects.length === 0) return;
+    const next = { nodes: new Set(selection.nodes), notes: new Set(selection.notes) };
+    for (const { id, selected } of selects) {
+      const set = document.notes.some((note) => note.id === id) ? next.notes : next.nodes;
+      if (selected) set.add(id);
+      else set.delete(id);
+    }
+    store.getState().select(next);
+  };
+
+  return (
+    <section
+      ref={frame.ref}
+      className={far ? "canvas far" : "canvas"}
+      style={far ? ({ "--zoom": far } as CSSProperties) : undefined}
+      aria-label={t("canvas.label")}
+      data-testid="canvas"
+      onFocus={(event) => {
+        const node = (event.target as HTMLElement).closest<HTMLElement>(".react-flow__node:focus-visible");
+        const id = node?.dataset.id;
+        if (id && !selection.nodes.has(id)) store.getState().selectNodes(id);
+      }}
+      onDragOver={drop.onDragOver}
+      onDragLeave={drop.onDragLeave}
+      onDrop={drop.onDrop}
+      onPointerMove={frame.onPointerMove}
+      onPointerLeave={frame.onPointerLeave}
+    >
+      <ReactFlow
+        className={wiring.className}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        onNodesChange={onNodesChange}
+        onNodeDragStop={dragging.onStop}
+        onSelectionDragStop={dragging.onStop}
+        onEdgeClick={(_, edge) => store.getState().select({ edges: new Set([edge.id]) })}
+        onEdgeMouseEnter={(_, edge) => useHover.getState().enter(edge.id)}
+        onEdgeMouseLeave={() => useHover.getState().leave()}
+        onPaneClick={() => {
+          store.getState().select({});
+          useView.getState().set({ problemOf: null });
+        }}
+        {...wiring.handlers}
+        onDoubleClick={frame.onDoubleClick}
+        connectionRadius={24}
+        connectionLineComponent={wiring.Line}
+        deleteKeyCode={null}
+        selectionMode={SelectionMode.Partial}
+        multiSelectionKeyCode={["Control", "Meta", "Shift"]}
+        zoomOnDoubleClick={false}
+        disableKeyboardA11y
+        edgesFocusable={false}
+        elevateNodesOnSelect={false}
+        nodeDragThreshold={3}
+        minZoom={0.1}
+        maxZoom={2.5}
+        fitView
+        fitViewOptions={{ maxZoom: 1, padding: { top: "56px", bottom: "24px", left: "24px", right: "24px" } }}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={2} color="var(--canvas-dot)" />
+        <ViewportPortal>
+          {lines.x !== null && <i className="helper-x" style={{ transform: `translateX(${lines.x}px)` }} />}
+          {lines.y !== null && <i className="helper-y" style={{ transform: `translateY(${lines.y}px)` }} />}
+        </ViewportPortal>
+        <ProblemCard />
+        <Overview />
+      </ReactFlow>
+      {document.nodes.length === 0 && <EmptyCanvas />}
+      <CanvasTools />
+    </section>
+  );
+}
+
+/** The whole graph, small, with the part that is in view. */
+function Overview() {
+  const { t } = useTranslation("editor");
+  const layers = useEditor((editor) => editor.layers);
+  const count = useEditor((editor) => editor.history.present.nodes.length);
+  if (count < 2) return null;
+  const colour = (item: FlowNode) =>
+    item.type === "note"
+      ? "transparent"
+      : `var(--fam-${layers.get((item as CardNode).data.node.type)?.family ?? "block"})`;
+  return (
+    <MiniMap<FlowNode>
+      className="minimap"
+      ariaLabel={t("canvas.map")}
+      nodeColor={colour}
+      nodeBorderRadius={6}
+      pannable
+      zoomable
+      style={{ width: 92, height: 124 }}
+      maskColor="transparent"
+      maskStrokeColor="var(--accent)"
+      maskStrokeWidth={6}
+    />
+  );
+}

@@ -1,0 +1,170 @@
+/** The document as React Flow's nodes and edges. Objects are kept while what they show is the same, so only that is drawn again. */
+
+import type { Edge, Node } from "@xyflow/react";
+import type { LayerForm, LayerIndex } from "../../graph/catalogue";
+import { type Check, type NodeState, outputTensor, shapeText } from "../../graph/check";
+import { edgesInto, type GraphDocument, type GraphNode, type GraphNote, type Point } from "../../graph/document";
+import { type Handle, handleId, inputHandles, NODE_HEIGHT, NODE_WIDTH, outputHandles } from "../../graph/geometry";
+import { type Box, routeWire, type Spot } from "../../graph/route";
+import { inOrder } from "../../graph/walk";
+import type { Selection } from "../state/store";
+
+export type CardNode = Node<
+  { node: GraphNode; layer: LayerForm | undefined; inputs: Handle[]; outputs: Handle[]; place: number; count: number },
+  "card"
+>;
+export type NoteNode = Node<{ note: GraphNote }, "note">;
+export type FlowNode = CardNode | NoteNode;
+
+/** The element inside a card whose words a screen reader says of it. */
+export function spokenId(nodeId: string): string {
+  return `said-of-${nodeId}`;
+}
+
+export interface WireData extends Record<string, unknown> {
+  spots: Spot[];
+  /** The shape that flows here; null on all but one wire of a port, and while it is not known. */
+  label: string | null;
+  /** The same as above: said more quietly. */
+  same: boolean;
+  state: NodeState;
+}
+export type WireEdge = Edge<WireData, "wire">;
+
+interface FlowInput {
+  document: GraphDocument;
+  layers: LayerIndex;
+  selection: Selection;
+  drag: ReadonlyMap<string, Point> | null;
+  check: Check | null;
+}
+
+/** Turns documents into flows, remembering the last one. */
+export class FlowCache {
+  private nodes = new Map<string, FlowNode>();
+  private edges = new Map<string, WireEdge>();
+
+  nodesOf({ document, layers, selection, drag }: Omit<FlowInput, "check">): FlowNode[] {
+    const order = inOrder(document);
+    const byId = new Map(document.nodes.map((node) => [node.id, node]));
+    const cards = order.map((id, i) => {
+      const node = byId.get(id)!;
+      return this.card(document, layers, node, i + 1, order.length, selection.nodes.has(id), drag?.get(id));
+    });
+    const notes = document.notes.map((note) => this.note(note, selection.notes.has(note.id), drag?.get(note.id)));
+    const flow: FlowNode[] = [...cards, ...notes];
+    this.nodes = new Map(flow.map((item) => [item.id, item]));
+    return flow;
+  }
+
+  private card(
+    document: GraphDocument,
+    layers: LayerIndex,
+    node: GraphNode,
+    place: number,
+    count: number,
+    selected: boolean,
+    dragged: Point | undefined,
+  ): CardNode {
+    const layer = layers.get(node.type);
+    const [x, y] = dragged ?? node.position;
+    const old = this.nodes.get(node.id) as CardNode | undefined;
+    const inputs = layer ? inputHandles(document, node, layer) : [];
+    const sameData =
+      old?.data.node === node &&
+      old.data.layer === layer &&
+      old.data.inputs.length === inputs.length &&
+      old.data.place === place &&
+      old.data.count === count;
+    if (sameData && old.position.x === x && old.position.y === y && old.selected === selected) return old;
+    return {
+      id: node.id,
+      type: "card",
+      position: { x, y },
+      selected,
+      width: NODE_WIDTH,
+      height: NODE_HEIGHT,
+      measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
+      domAttributes: { "aria-labelledby": spokenId(node.id), "aria-roledescription": undefined },
+      data: sameData ? old.data : { node, layer, inputs, outputs: layer ? outputHandles(layer) : [], place, count },
+    };
+  }
+
+  private note(note: GraphNote, selected: boolean, dragged: Point | undefined): NoteNode {
+    const [x, y] = dragged ?? note.position;
+    const old = this.nodes.get(note.id) as NoteNode | undefined;
+    if (old?.data.note === note && old.position.x === x && old.position.y === y && old.selected === selected)
+      return old;
+    return { id: note.id, type: "note", position: { x, y }, selected, width: note.size[0], data: { note } };
+  }
+
+  edgesOf({ document, layers, selection, drag, check }: FlowInput): WireEdge[] {
+    const places = new Map(document.nodes.map((node) => [node.id, drag?.get(node.id) ?? node.position]));
+    const boxes: Box[] = [...places.values()].map(([x, y]) => ({ x, y }));
+    const byId = new Map(document.nodes.map((node) => [node.id, node]));
+    const labelled = new Set<string>();
+    const flow: WireEdge[] = [];
+    for (const edge of document.edges) {
+      const source = byId.get(edge.source);
+      const target = byId.get(edge.target);
+      if (!source || !target) continue;
+      const outputs = outputHandles(layers.get(source.type) ?? NO_PORTS);
+      const inputs = inputHandles(document, target, layers.get(target.type) ?? NO_PORTS);
+      const out = outputs.find((handle) => handle.port === edge.source_port);
+      const order = edgesInto(document, target.id, edge.target_port).indexOf(edge);
+      const into = inputs.find((handle) => handle.port === edge.target_port && (handle.index ?? order) === order);
+      if (!out || !into) continue;
+      const from = places.get(source.id)!;
+      const to = places.get(target.id)!;
+      const spots = routeWire({ x: from[0] + out.x, y: from[1] + NODE_HEIGHT }, { x: to[0] + into.x, y: to[1] }, boxes);
+      const key = `${edge.source}\n${edge.source_port}`;
+      const label = labelled.has(key) ? null : shapeText(outputTensor(check, edge));
+      labelled.add(key);
+      const selected =
+        selection.edges.has(edge.id) || selection.nodes.has(edge.source) || selection.nodes.has(edge.target);
+      const data: WireData = {
+        spots,
+        label,
+        same: isSameAsAbove(document, check, source),
+        state: wireState(check, edge.source, edge.target),
+      };
+      flow.push(
+        this.wire(edge.id, source.id, target.id, out.id, handleId(edge.target_port, into.index), selected, data),
+      );
+    }
+    this.edges = new Map(flow.map((edge) => [edge.id, edge]));
+    return flow;
+  }
+
+  private wire(
+    id: string,
+    source: string,
+    target: string,
+    sourceHandle: string,
+    targetHandle: string,
+    selected: boolean,
+    data: WireData,
+  ): WireEdge {
+    const old = this.edges.get(id);
+    const sameData = old?.data && JSON.stringify(old.data) === JSON.stringify(data);
+    const same = sameData && old.selected === selected && old.source === source && old.target === target;
+    if (same && old.sourceHandle === sourceHandle && old.targetHandle === targetHandle) return old;
+    return { id, type: "wire", source, target, sourceHandle, targetHandle, selected, data: sameData ? old.data : data };
+  }
+}
+
+const NO_PORTS = { inputs: [], outputs: [] } as unknown as LayerForm;
+
+function isSameAsAbove(document: GraphDocument, check: Check | null, source: GraphNode): boolean {
+  const above = edgesInto(document, source.id)[0];
+  if (!above) return false;
+  const before = shapeText(outputTensor(check, above));
+  const own = Object.values(check?.nodes[source.id]?.outputs ?? {})[0];
+  return before !== null && before === shapeText(own);
+}
+
+function wireState(check: Check | null, source: string, target: string): NodeState {
+  const above = check?.nodes[source]?.state ?? "ok";
+  if (above === "error" || above === "waiting") return "waiting";
+  return check?.nodes[target]?.state === "unused" ? "unused" : "ok";
+}

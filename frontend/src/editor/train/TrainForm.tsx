@@ -1,0 +1,292 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiError, request } from "../../api/client";
+import type { Form } from "../../graph/catalogue";
+import type { Run, RunConfig } from "../../runs/api";
+import { Button } from "../../ui/Button";
+import { Icon } from "../../ui/Icon";
+import { formatRate } from "../../ui/numbers";
+import { DraftInput } from "../inspector/DraftInput";
+import { ParamField } from "../inspector/ParamField";
+import { useAutosave } from "../state/autosaveContext";
+import { useEditor, useEditorStore } from "../state/context";
+import { hasErrors } from "../state/problems";
+import { useView } from "../state/view";
+import { firstSchedule, recallConfig, rememberConfig, setParamOf, withOptimizer } from "./config";
+
+const NO_FACTS = new Map();
+
+/** A run's settings: the few that matter, the rest folded; starting it opens the run. */
+export function TrainForm() {
+  const { t } = useTranslation("editor");
+  const store = useEditorStore();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const autosave = useAutosave();
+  const projectId = useEditor((editor) => editor.projectId);
+  const { optimizers, schedules } = useEditor((editor) => editor.catalogue);
+  const dataset = useEditor((editor) => editor.datasetName);
+  const version = useEditor((editor) => editor.datasetVersion);
+  const numErrors = useEditor(
+    (editor) => editor.check.result?.problems.filter((one) => one.severity === "error").length ?? 0,
+  );
+  const broken = useEditor((editor) => hasErrors(editor.check.result));
+  const [config, setConfig] = useState<RunConfig>(() => recallConfig(projectId));
+  const [more, setMore] = useState(false);
+  const change = (part: Partial<RunConfig>) => setConfig((old) => ({ ...old, ...part }));
+  const optimizer = optimizers.find((form) => form.type === config.optimizer.type);
+  const schedule = schedules.find((form) => form.type === config.schedule?.type);
+
+  useEffect(() => {
+    if (typeof config.batch_size === "number") store.setState({ batchSize: config.batch_size });
+  }, [config.batch_size, store]);
+
+  const start = useMutation({
+    mutationFn: async () => {
+      await autosave.flush();
+      return request<Run>("POST", "runs/", { body: { project: projectId, dataset_version: version, config } });
+    },
+    onSuccess: (run) => {
+      rememberConfig(projectId, config);
+      useView.getState().set({ train: false });
+      void queries.invalidateQueries({ queryKey: ["runs"] });
+      void navigate({ to: "/p/$projectId/runs/$runId", params: { projectId, runId: run.id } });
+    },
+  });
+
+  const blocked = broken || !version;
+  return (
+    <form
+      className="train-form"
+      data-testid="train-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!blocked && !start.isPending) start.mutate();
+      }}
+    >
+      <Row label={t("train.data")}>
+        <span className="field ro">{dataset ?? t("train.noData")}</span>
+      </Row>
+      <Row label={t("train.epochs")} name="epochs" hint={t("train.epochsHint")}>
+        <Whole
+          value={config.epochs}
+          onValue={(epochs) => change({ epochs })}
+          testId="train-epochs"
+          label={t("train.epochs")}
+        />
+      </Row>
+      <Row label={t("train.batchSize")} name="batch_size" hint={t("train.batchHint")}>
+        <BatchSize value={config.batch_size} onValue={(batch_size) => change({ batch_size })} />
+      </Row>
+      <Row label={t("train.optimizer")} name="optimizer" hint={optimizer?.summary}>
+        <Choice
+          forms={optimizers}
+          value={config.optimizer.type}
+          onForm={(form) => form && setConfig(withOptimizer(config, form))}
+          label={t("train.optimizer")}
+          testId="train-optimizer"
+        />
+      </Row>
+      <Row label={t("train.rate")} name="lr" hint={t("train.rateHint")}>
+        <DraftInput
+          label={t("train.rate")}
+          value={typeof config.optimizer.params.lr === "number" ? formatRate(config.optimizer.params.lr) : ""}
+          read={(text) => (Number(text) > 0 ? Number(text) : undefined)}
+          onValue={(lr) => change({ optimizer: setParamOf(config.optimizer, "lr", lr) })}
+          expected="> 0"
+          testId="train-rate"
+        />
+      </Row>
+      <button
+        type="button"
+        className="fold-button"
+        aria-expanded={more}
+        onClick={() => setMore(!more)}
+        data-testid="train-more"
+      >
+        <Icon name={more ? "down" : "right"} size={14} />
+        {t("train.more")}
+      </button>
+      {more && (
+        <div className="train-more">
+          <Row label={t("train.seed")} name="seed" hint={t("train.seedHint")}>
+            <Whole
+              value={config.seed}
+              onValue={(seed) => change({ seed })}
+              least={0}
+              testId="train-seed"
+              label={t("train.seed")}
+            />
+          </Row>
+          {optimizer?.params
+            .filter((param) => param.name !== "lr")
+            .map((param) => (
+              <ParamField
+                key={param.name}
+                param={param}
+                value={config.optimizer.params[param.name]}
+                facts={NO_FACTS}
+                onChange={(value) => change({ optimizer: setParamOf(config.optimizer, param.name, value) })}
+                onDone={() => undefined}
+              />
+            ))}
+          <Row label={t("train.schedule")} name="schedule" hint={schedule?.summary}>
+            <Choice
+              forms={schedules}
+              value={config.schedule?.type ?? ""}
+              none={t("train.constant")}
+              onForm={(form) => change({ schedule: form ? firstSchedule(form, config.epochs) : null })}
+              label={t("train.schedule")}
+              testId="train-schedule"
+            />
+          </Row>
+          {schedule?.params.map((param) => (
+            <ParamField
+              key={param.name}
+              param={param}
+              value={config.schedule?.params[param.name]}
+              facts={NO_FACTS}
+              onChange={(value) => change({ schedule: setParamOf(config.schedule!, param.name, value) })}
+              onDone={() => undefined}
+            />
+          ))}
+        </div>
+      )}
+      {broken && (
+        <p className="sm bad" role="alert">
+          {t("train.broken", { count: numErrors })}{" "}
+          <button
+            type="button"
+            className="link"
+            onClick={() => useView.getState().set({ train: false, drawer: "problems" })}
+          >
+            {t("train.showProblems")}
+          </button>
+        </p>
+      )}
+      {!version && <p className="sm warnc">{t("train.needsData")}</p>}
+      {start.error && <Refusal error={start.error} />}
+      <Button
+        type="submit"
+        variant="primary"
+        icon="play"
+        disabled={blocked || start.isPending}
+        data-testid="train-start"
+      >
+        {start.isPending ? t("train.starting") : t("train.start")}
+      </Button>
+    </form>
+  );
+}
+
+function Refusal({ error }: { error: Error }) {
+  const details = error instanceof ApiError ? error.details : [];
+  return (
+    <div className="sm bad" role="alert" data-testid="train-error">
+      <p>{error.message}</p>
+      {details.map((detail) => (
+        <p key={`${detail.path}${detail.code}`}>{detail.message}</p>
+      ))}
+    </div>
+  );
+}
+
+function Row({
+  label,
+  name,
+  hint,
+  children,
+}: {
+  label: string;
+  name?: string;
+  hint?: string;
+  children: React.ReactNode;
+}) {
+  return (
+    <div className="param">
+      <span className="param-label">
+        {label}
+        {name && <code>{name}</code>}
+      </span>
+      {children}
+      {hint && <p className="hint">{hint}</p>}
+    </div>
+  );
+}
+
+interface WholeProps {
+  value: number;
+  onValue: (value: number) => void;
+  least?: number;
+  label: string;
+  testId: string;
+}
+
+function Whole({ value, onValue, least = 1, label, testId }: WholeProps) {
+  const read = (text: string) => {
+    const number = Number(text);
+    return text.trim() !== "" && Number.isInteger(number) && number >= least ? number : undefined;
+  };
+  return (
+    <DraftInput
+      label={label}
+      value={String(value)}
+      read={read}
+      onValue={onValue}
+      step={1}
+      expected={`≥ ${least}`}
+      testId={testId}
+    />
+  );
+}
+
+/** Rows a step looks at, or "all". */
+function BatchSize({ value, onValue }: { value: number | "all"; onValue: (value: number | "all") => void }) {
+  const { t } = useTranslation("editor");
+  const read = (text: string): number | "all" | undefined => {
+    if (text.trim() === "all") return "all";
+    const number = Number(text);
+    return text.trim() !== "" && Number.isInteger(number) && number >= 1 ? number : undefined;
+  };
+  return (
+    <DraftInput
+      label={t("train.batchSize")}
+      value={String(value)}
+      read={read}
+      onValue={onValue}
+      step={1}
+      expected={t("train.batchRule")}
+      testId="train-batch-size"
+    />
+  );
+}
+
+interface ChoiceProps {
+  forms: Form[];
+  value: string;
+  none?: string;
+  onForm: (form: Form | undefined) => void;
+  label: string;
+  testId: string;
+}
+
+function Choice({ forms, value, none, onForm, label, testId }: ChoiceProps) {
+  return (
+    <select
+      className="field"
+      value={value}
+      aria-label={label}
+      onChange={(event) => onForm(forms.find((form) => form.type === event.target.value))}
+      data-testid={testId}
+    >
+      {none !== undefined && <option value="">{none}</option>}
+      {forms.map((form) => (
+        <option key={form.type} value={form.type}>
+          {form.label}
+        </option>
+      ))}
+    </select>
+  );
+}
