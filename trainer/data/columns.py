@@ -16,7 +16,8 @@ class Column:
     """One column. `facts` are those of its kind, as the manifest holds them.
 
     image: height, width, channels; category: values (sorted), num_classes, counts; number and date: min, max, mean,
-    std, median, histogram {edges, counts}; text: min_words, max_words, num_distinct.
+    std, median, histogram {edges, counts} (dates in days since 1970, with their format);
+    text: min_words, max_words, num_distinct.
     """
 
     name: str

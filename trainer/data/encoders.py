@@ -11,6 +11,7 @@ import numpy as np
 
 from trainer.data.columns import Column, DataFacts, name_list
 from trainer.data.inputs.category import CategoryEncoder
+from trainer.data.inputs.date import DateEncoder
 from trainer.data.inputs.image import ImageEncoder
 from trainer.data.inputs.number import NumberEncoder
 from trainer.data.spec import Arrays, InputEncoder, TensorSpec, describe_type, raise_problems
@@ -32,6 +33,7 @@ __all__ = [
 INPUT_ENCODERS: Mapping[str, type[InputEncoder]] = {
     "number": NumberEncoder,
     "category": CategoryEncoder,
+    "date": DateEncoder,
     "image": ImageEncoder,
 }
 

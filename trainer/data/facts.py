@@ -9,8 +9,18 @@ from trainer.data.columns import Column, Kind
 
 HISTOGRAM_BINS = 24
 DAY_MICROSECONDS = 86_400_000_000
-DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y")
-TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S")
+PROBED_ROWS = 100
+DATE_FORMATS = (
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%d.%m.%Y",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+)
 
 
 def typed_values(series: pl.Series, kind: Kind) -> np.ndarray:
@@ -23,16 +33,10 @@ def typed_values(series: pl.Series, kind: Kind) -> np.ndarray:
         case "number":
             return series.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
         case "date":
-            moments = parse_dates(series)
-            assert moments is not None, "a column of kind date holds dates"
-            days = moments.cast(pl.Int64).cast(pl.Float64) / DAY_MICROSECONDS
+            days = parse_dates(series, date_format(series)).cast(pl.Int64).cast(pl.Float64) / DAY_MICROSECONDS
             return days.fill_null(float("nan")).to_numpy()
         case "category" if series.dtype == pl.String and holds_whole_numbers(series):
-            return (
-                series.cast(pl.Int64).to_numpy(allow_copy=True).astype(object)
-                if not series.null_count()
-                else (np.array(series.cast(pl.Int64).to_list(), dtype=object))
-            )
+            return np.array(series.cast(pl.Int64).to_list(), dtype=object)
         case _:
             return np.array(series.to_list(), dtype=object)
 
@@ -43,29 +47,35 @@ def holds_whole_numbers(series: pl.Series) -> bool:
     return len(values) > 0 and bool(values.str.contains(r"^(0|-?[1-9][0-9]{0,17})$").all())
 
 
-def parse_dates(series: pl.Series) -> pl.Series | None:
-    """The values as moments (microseconds), or None where no one format reads them all."""
-    if series.dtype != pl.String:
-        return series.cast(pl.Datetime("us")) if series.dtype.is_temporal() else None
-    for form in DATE_FORMATS + TIME_FORMATS:
-        dtype = pl.Date if form in DATE_FORMATS else pl.Datetime("us")
-        parsed = (
-            series.str.to_datetime(form, strict=False) if dtype != pl.Date else series.str.to_date(form, strict=False)
-        )
-        if parsed.null_count() == series.null_count():
-            return parsed.cast(pl.Datetime("us"))
+def date_format(series: pl.Series) -> str | None:
+    """The one format that reads all values of a column of text, or None."""
+    for form in DATE_FORMATS:
+        if parse_dates(series.head(PROBED_ROWS), form).null_count() > series.head(PROBED_ROWS).null_count():
+            continue
+        if parse_dates(series, form).null_count() == series.null_count():
+            return form
     return None
 
 
-def describe_column(name: str, kind: Kind, values: np.ndarray) -> Column:
-    """Count, measure and draw one column of `typed_values`; for pictures uint8 [N, H, W, C]."""
+def parse_dates(series: pl.Series, form: str | None) -> pl.Series:
+    """The values as moments (microseconds), null where `form` does not read them."""
+    if form is None:
+        return pl.repeat(None, len(series), dtype=pl.Datetime("us"), eager=True)
+    if "%H" in form:
+        return series.str.to_datetime(form, time_unit="us", strict=False)
+    return series.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+
+
+def describe_column(name: str, kind: Kind, values: np.ndarray, *, form: str | None = None) -> Column:
+    """Count and measure one column of `typed_values`; for pictures uint8 [N, H, W, C]. `form` is that of dates."""
     match kind:
         case "image":
             _, height, width, channels = values.shape
             return Column(name, kind, 0, {"height": height, "width": width, "channels": channels})
         case "number" | "date":
             missing = int(np.isnan(values).sum())
-            return Column(name, kind, missing, _number_facts(values[~np.isnan(values)]))
+            facts = _number_facts(values[~np.isnan(values)])
+            return Column(name, kind, missing, facts | ({"format": form} if kind == "date" else {}))
         case "category":
             present = [value for value in values.tolist() if value is not None]
             found, counts = np.unique(np.array(present, dtype=object), return_counts=True)

@@ -6,7 +6,7 @@ import polars as pl
 
 import trainer.messages.upload  # noqa: F401 - registers the sentences of the errors raised here
 from trainer.data.columns import KINDS, Kind, name_list
-from trainer.data.facts import holds_whole_numbers, parse_dates
+from trainer.data.facts import date_format, holds_whole_numbers
 from trainer.errors import UserError
 
 MAX_CATEGORIES = 1_000
@@ -43,7 +43,7 @@ def find_kind(series: pl.Series, *, lines: Sequence[int], is_target: bool = Fals
         check_numbers(series, lines=lines)
         few = distinct <= MAX_NUMBER_CLASSES and distinct * 5 <= len(values)
         return "category" if holds_whole_numbers(values) and (distinct == 2 or (is_target and few)) else "number"
-    if parse_dates(values.head(100)) is not None and parse_dates(values) is not None:
+    if date_format(values) is not None:
         return "date"
     words = values.str.count_matches(r"\S+").max()
     repeats = distinct * 2 <= len(values) and distinct <= MAX_CATEGORIES
@@ -57,7 +57,7 @@ def check_kind(series: pl.Series, kind: Kind, *, lines: Sequence[int] | None = N
             parsed = series.cast(pl.Float64, strict=False)
             _check_parsed(series, parsed, kind, lines)
             check_numbers(series, lines=lines)
-        case "date" if parse_dates(series) is None:
+        case "date" if date_format(series) is None:
             _check_parsed(series, pl.repeat(None, len(series), eager=True), kind, lines)
         case "category":
             distinct = series.drop_nulls().n_unique()

@@ -17,6 +17,7 @@ from trainer.data.version import VersionReader
 from trainer.errors import UserError
 
 MAX_FLOAT_BYTES = 2 << 30
+CACHED_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Rescale:
     scale: Tensor  # [C, 1, 1]
 
     def __call__(self, pixels: Tensor) -> Tensor:
-        return (pixels.to(torch.float32) - self.shift).mul_(self.scale)
+        return pixels.to(torch.float32).sub_(self.shift).mul_(self.scale)
 
     def to(self, device: torch.device | str) -> "Rescale":
         return Rescale(self.shift.to(device), self.scale.to(device))
@@ -126,7 +127,7 @@ def _encode(encoders: Encoders, arrays: Arrays, num_rows: int, max_float_bytes: 
             pixels = torch.from_numpy(encoder.stored_pixels(arrays))
             transform = Rescale(torch.from_numpy(encoder.shift), torch.from_numpy(encoder.scale))
             if pixels.numel() * 4 <= max_float_bytes:
-                inputs[name] = transform(pixels)
+                inputs[name] = _rescaled(pixels, transform)
             else:
                 inputs[name], transforms[name] = pixels, transform
         else:
@@ -135,6 +136,16 @@ def _encode(encoders: Encoders, arrays: Arrays, num_rows: int, max_float_bytes: 
         name: torch.from_numpy(target.encode(arrays[target.column])) for name, target in encoders.targets.items()
     }
     return TensorSplit(inputs, targets, transforms, num_rows)
+
+
+def _rescaled(pixels: Tensor, transform: Rescale) -> Tensor:
+    """All `pixels` through `transform`, so many at a time that each is still in the cache when it is scaled."""
+    floats = torch.empty(pixels.shape, dtype=torch.float32)
+    for start in range(0, len(pixels), CACHED_ROWS):
+        part = floats[start : start + CACHED_ROWS]
+        part.copy_(pixels[start : start + CACHED_ROWS])
+        part.sub_(transform.shift).mul_(transform.scale)
+    return floats
 
 
 def _take(arrays: Arrays, rows: np.ndarray) -> dict[str, np.ndarray]:
@@ -150,7 +161,7 @@ def _rows_with_targets(arrays: Arrays, targets: Sequence[str], num_rows: int) ->
     for name in targets:
         values = arrays[name]
         if values.dtype == object:
-            usable &= np.fromiter((value is not None for value in values.tolist()), bool, num_rows)
+            usable &= np.array([value is not None for value in values.tolist()])
         elif values.dtype.kind == "f":
             usable &= ~np.isnan(values)
     return usable

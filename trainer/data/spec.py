@@ -10,6 +10,8 @@ import numpy as np
 from trainer.data.columns import Column, Kind
 from trainer.errors import UserError
 
+MAX_PROBLEMS = 100
+
 Instance = Mapping[str, Any]  # one row as a person sends it: column -> raw value
 Arrays = Mapping[
     str, np.ndarray
@@ -104,9 +106,9 @@ def resolve_settings(known: Mapping[str, Setting], given: Mapping[str, Any]) -> 
 
 
 def raise_problems(problems: Sequence[UserError]) -> None:
-    """Raise `value.invalid` with `problems`, if there are any."""
+    """Raise `value.invalid` with `problems`, if there are any: all counted, the first few told."""
     if problems:
-        raise UserError("value.invalid", problems=problems, count=len(problems))
+        raise UserError("value.invalid", problems=problems[:MAX_PROBLEMS], count=len(problems))
 
 
 def describe_type(value: object) -> str:

@@ -72,7 +72,7 @@ class ClassTarget(TargetEncoder):
 
     def encode(self, values: np.ndarray | Sequence[Any]) -> np.ndarray:
         listed = values.tolist() if isinstance(values, np.ndarray) else values
-        return np.fromiter((self._index[value] for value in listed), np.int64, len(listed))
+        return np.array([self._index[value] for value in listed], dtype=np.int64)
 
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
         return self._described(_softmax(outputs.reshape(len(outputs), -1)))

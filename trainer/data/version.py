@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from trainer.data.columns import DataFacts, Kind
-from trainer.data.facts import describe_column, typed_values
+from trainer.data.facts import date_format, describe_column, typed_values
 from trainer.data.splits import SPLITS, SplitSettings, split_counts, split_rows
 
 FORMAT = 1
@@ -58,7 +58,8 @@ def write_version(directory: Path, content: Content, settings: SplitSettings) ->
                 np.save(path, values)
         else:
             values = typed_values(content.table[name], kind)
-        columns.append(describe_column(name, kind, values))
+        form = date_format(content.table[name]) if kind == "date" else None
+        columns.append(describe_column(name, kind, values, form=form))
         if name == content.target and kind == "category":
             order = {value: position for position, value in enumerate(columns[-1].facts["values"])}
             classes = np.fromiter((order.get(value, -1) for value in values.tolist()), np.int64, len(values))

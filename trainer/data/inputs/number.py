@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from trainer.data.columns import Column
+from trainer.data.columns import Column, Kind
 from trainer.data.spec import (
     Arrays,
     InputEncoder,
@@ -14,12 +14,14 @@ from trainer.data.spec import (
     Setting,
     TensorSpec,
     describe_type,
+    raise_problems,
     resolve_settings,
 )
 from trainer.errors import UserError
 
 NORMALISATIONS = ("standardise", "range", "log", "none")
-FLOAT32_MAX = float(np.finfo(np.float32).max)
+HUGE = 1e300
+REFUSED = object()
 
 
 class NumberEncoder(InputEncoder):
@@ -29,7 +31,7 @@ class NumberEncoder(InputEncoder):
     "log" (sign(x) log(1 + |x|)) and then standardise, or "none".
     """
 
-    kinds = ("number",)
+    kinds: ClassVar[tuple[Kind, ...]] = ("number",)
     settings: ClassVar[Mapping[str, Setting]] = {"normalisation": Setting("standardise", NORMALISATIONS)}
     single = False
 
@@ -61,29 +63,16 @@ class NumberEncoder(InputEncoder):
 
     @classmethod
     def fit(cls, columns: Sequence[Column], settings: Mapping[str, Any], arrays: Arrays) -> Self:
+        return cls([column.name for column in columns], **cls.fit_fields(columns, settings, arrays))
+
+    @classmethod
+    def fit_fields(cls, columns: Sequence[Column], settings: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+        """What fitting finds: the fields of the constructor but the columns."""
         normalisation = resolve_settings(cls.settings, settings)["normalisation"]
-        medians, shifts, scales, lows, highs = [], [], [], [], []
-        for column in columns:
-            values = arrays[column.name]
-            values = values[~np.isnan(values)]
-            if not values.size:
-                values = np.zeros(1)
-            medians.append(float(np.median(values)))
-            lows.append(float(values.min()))
-            highs.append(float(values.max()))
-            shift, scale = _scaling(values, normalisation)
-            shifts.append(shift)
-            scales.append(scale)
-        return cls(
-            [column.name for column in columns],
-            normalisation=normalisation,
-            flagged=[column.missing > 0 for column in columns],
-            median=medians,
-            shift=shifts,
-            scale=scales,
-            low=lows,
-            high=highs,
-        )
+        fitted = [_fit_column(arrays[column.name], normalisation) for column in columns]
+        fields = {name: [column[name] for column in fitted] for name in ("median", "shift", "scale", "low", "high")}
+        flagged = [column.missing > 0 for column in columns]
+        return {"normalisation": normalisation, "flagged": flagged, **fields}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -92,7 +81,7 @@ class NumberEncoder(InputEncoder):
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "type": "number",
+            "type": self.kinds[0],
             "columns": list(self.columns),
             "normalisation": self._normalisation,
             "flagged": self._flagged.tolist(),
@@ -113,17 +102,16 @@ class NumberEncoder(InputEncoder):
     def encode(self, instances: Sequence[Instance]) -> np.ndarray:
         rows = [[self._read(instance[name]) for name in self.columns] for instance in instances]
         try:
-            if any(value is _REFUSED for row in rows for value in row):
-                raise TypeError
             values = np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns))
-        except (TypeError, OverflowError):
-            raise self._problems(instances) from None
+        except (TypeError, OverflowError):  # a value that was refused, or a whole number beyond float64
+            raise_problems(self._problems(instances))
+            raise
         missing = np.isnan(values)
-        if missing.any() and (not self._any_flag or missing[:, ~self._flagged].any()):
-            raise self._problems(instances)
+        if missing.any() and missing[:, ~self._flagged].any():
+            raise_problems(self._problems(instances))
         encoded = self._finish(values)
         if not np.isfinite(encoded).all():
-            raise self._problems(instances)
+            raise_problems(self._problems(instances))
         return encoded
 
     def value_schema(self, column: str) -> dict[str, Any]:
@@ -132,56 +120,68 @@ class NumberEncoder(InputEncoder):
         return {"type": ["number", "null"] if self._flagged[index] else "number", "example": example}
 
     def _read(self, value: Any) -> Any:
-        """A number as it is, None as NaN; what is no number, or NaN itself, is refused."""
+        """A number as it is, None as NaN, and what is neither as something that no array of numbers takes."""
         kind = type(value)
         if kind is float:
-            return value if value == value else _REFUSED
+            return value if value == value else REFUSED
         if kind is int:
             return value
-        return math.nan if value is None else _REFUSED
+        return math.nan if value is None else REFUSED
 
     def _finish(self, values: np.ndarray) -> np.ndarray:
         """[N, columns] float64 with NaN where missing -> [N, columns + flags] float32."""
         missing = np.isnan(values) if self._any_flag else None
         if missing is not None:
             values = np.where(missing, self._median, values)
-        if self._normalisation == "log":
-            values = np.sign(values) * np.log1p(np.abs(values))
-        with np.errstate(over="ignore", invalid="ignore"):
-            scaled = ((values - self._shift) * self._scale).astype(np.float32)
+        scaled = self._scaled(values)
         if missing is None:
             return scaled
         return np.concatenate([scaled, missing[:, self._flagged].astype(np.float32)], axis=1)
 
-    def _problems(self, instances: Sequence[Instance]) -> UserError:
-        problems = [
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        """[N, columns] float64 -> float32; what is too large becomes infinite."""
+        if self._normalisation == "log":
+            values = np.sign(values) * np.log1p(np.abs(values))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return ((values - self._shift) * self._scale).astype(np.float32)
+
+    def _problems(self, instances: Sequence[Instance]) -> list[UserError]:
+        return [
             problem
             for row, instance in enumerate(instances)
             for index, name in enumerate(self.columns)
             if (problem := self._problem(instance[name], index, f"instances[{row}].{name}")) is not None
         ]
-        return UserError("value.invalid", problems=problems, count=len(problems))
 
     def _problem(self, value: Any, index: int, path: str) -> UserError | None:
         name = self.columns[index]
         if value is None:
             return None if self._flagged[index] else UserError("value.required", path=path, column=name)
-        if type(value) not in (int, float):
-            received = describe_type(value)
-            return UserError("value.wrong_type", path=path, column=name, expected="a number", received=received)
         if isinstance(value, float) and not math.isfinite(value):
             return UserError("value.not_finite", path=path, column=name)
-        scaled = (abs(value) + abs(self._shift[index])) * abs(self._scale[index]) if abs(value) < 1e300 else math.inf
-        if scaled > FLOAT32_MAX:
-            low, high = f"{self._low[index]:g}", f"{self._high[index]:g}"
-            received = (
-                "1e" + str(len(str(value)) - 1) if isinstance(value, int) and len(str(value)) > 20 else f"{value:g}"
-            )
-            return UserError("value.out_of_range", path=path, column=name, received=received, low=low, high=high)
-        return None
+        read = self._read(value)
+        if read is REFUSED:
+            return self._wrong_type(value, name, path)
+        number = float(read) if abs(read) < HUGE else HUGE
+        column = np.full(len(self.columns), number)
+        if np.isfinite(self._scaled(column)[index]):
+            return None
+        low, high = f"{self._low[index]:g}", f"{self._high[index]:g}"
+        return UserError("value.out_of_range", path=path, column=name, received=f"{number:g}", low=low, high=high)
+
+    def _wrong_type(self, value: Any, name: str, path: str) -> UserError:
+        received = describe_type(value)
+        return UserError("value.wrong_type", path=path, column=name, expected="a number", received=received)
 
 
-_REFUSED = object()
+def _fit_column(values: np.ndarray, normalisation: str) -> dict[str, float]:
+    """Median, range and scaling of one column, float64 with NaN where missing."""
+    values = values[~np.isnan(values)]
+    if not values.size:
+        values = np.zeros(1)
+    shift, scale = _scaling(values, normalisation)
+    median, low, high = float(np.median(values)), float(values.min()), float(values.max())
+    return {"median": median, "shift": shift, "scale": scale, "low": low, "high": high}
 
 
 def _scaling(values: np.ndarray, normalisation: str) -> tuple[float, float]:
