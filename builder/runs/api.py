@@ -19,10 +19,10 @@ from builder.runs.models import Run
 from builder.runs.rendering import rendered_event
 from builder.runs.serializers import (
     CheckpointSerializer,
-    MetricsSerializer,
     RunCreateSerializer,
     RunDetailSerializer,
     RunForkSerializer,
+    RunMetricsSerializer,
     RunSerializer,
     RunUpdateSerializer,
 )
@@ -125,7 +125,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         return self._answer(fork, status.HTTP_201_CREATED)
 
     @extend_schema(
-        responses=MetricsSerializer,
+        responses=RunMetricsSerializer,
         parameters=[
             OpenApiParameter("after", OpenApiTypes.INT, description="The log after this sequence number"),
             OpenApiParameter("names", OpenApiTypes.STR, description="Curves, separated by commas; by default all"),

@@ -61,6 +61,6 @@ def _with_epoch(summary: dict, event: Event) -> dict:
     if metric is not None:
         history.append([event["epoch"], event["step"], values.get(metric)])
     if len(history) > MAX_HISTORY:
-        history = history[::2]
+        history = [history[0], *history[2::2]]
     latest = {"epoch": event["epoch"], "step": event["step"], "values": values}
     return {**summary, "metric": metric, "history": history, "latest": latest}

@@ -15,14 +15,14 @@ class ValuesField(serializers.JSONField):
     """Values by metric name: `{"val/loss": 0.31}`."""
 
 
-class ErrorSerializer(serializers.Serializer):
+class RunErrorSerializer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
     node = serializers.CharField(allow_null=True)
     traceback = serializers.CharField(allow_null=True)
 
 
-class MomentSerializer(serializers.Serializer):
+class RunMomentSerializer(serializers.Serializer):
     """The metrics of a run at one moment of it."""
 
     epoch = serializers.IntegerField()
@@ -160,11 +160,11 @@ class RunSerializer(serializers.ModelSerializer):
     def get_sparkline(self, run: Run) -> list[float]:
         return sparkline(run.summary)
 
-    @extend_schema_field(MomentSerializer(allow_null=True))
+    @extend_schema_field(RunMomentSerializer(allow_null=True))
     def get_latest(self, run: Run):
         return run.summary.get("latest")
 
-    @extend_schema_field(MomentSerializer(allow_null=True))
+    @extend_schema_field(RunMomentSerializer(allow_null=True))
     def get_best(self, run: Run):
         return run.summary.get("best")
 
@@ -181,7 +181,7 @@ class RunSerializer(serializers.ModelSerializer):
     def get_samples_per_second(self, run: Run) -> float | None:
         return samples_per_second(run)
 
-    @extend_schema_field(ErrorSerializer(allow_null=True))
+    @extend_schema_field(RunErrorSerializer(allow_null=True))
     def get_error(self, run: Run):
         return rendered_error(run.error, get_language() or "en")
 
@@ -214,12 +214,12 @@ class RunUpdateSerializer(serializers.Serializer):
     note = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
 
 
-class CurveSerializer(serializers.Serializer):
+class RunCurveSerializer(serializers.Serializer):
     steps = serializers.ListField(child=serializers.IntegerField())
     values = serializers.ListField(child=serializers.FloatField(allow_null=True))
 
 
-class EventSerializer(serializers.Serializer):
+class RunEventSerializer(serializers.Serializer):
     """One event; what else it holds depends on its type."""
 
     seq = serializers.IntegerField()
@@ -227,11 +227,11 @@ class EventSerializer(serializers.Serializer):
     time = serializers.DateTimeField()
 
 
-class MetricsSerializer(serializers.Serializer):
+class RunMetricsSerializer(serializers.Serializer):
     """With `after`, the log from there: `events`. Without, the `curves` and `epochs` up to `last_seq`."""
 
     last_seq = serializers.IntegerField(help_text="The last event that this answer takes into account")
-    events = serializers.ListField(child=EventSerializer(), required=False)
+    events = serializers.ListField(child=RunEventSerializer(), required=False)
     more = serializers.BooleanField(required=False, help_text="Ask again after `last_seq`")
-    curves = serializers.DictField(child=CurveSerializer(), required=False)
-    epochs = serializers.ListField(child=EventSerializer(), required=False)
+    curves = serializers.DictField(child=RunCurveSerializer(), required=False)
+    epochs = serializers.ListField(child=RunEventSerializer(), required=False)
