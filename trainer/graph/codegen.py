@@ -20,7 +20,26 @@ from trainer.layers.spec import REQUIRED, CodeCall, Layer
 
 HEADER: Final = '"""A network drawn with Layerloom. Shapes leave out the batch axis, which is always the first."""'
 POSITIONAL: Final = frozenset(
-    ["in_features", "in1_features", "in2_features", "out_features", "in_channels", "out_channels", "num_features", "num_groups", "num_channels", "normalized_shape", "input_size", "hidden_size", "num_embeddings", "embedding_dim", "embed_dim", "num_heads", "d_model", "nhead"]
+    [
+        "in_features",
+        "in1_features",
+        "in2_features",
+        "out_features",
+        "in_channels",
+        "out_channels",
+        "num_features",
+        "num_groups",
+        "num_channels",
+        "normalized_shape",
+        "input_size",
+        "hidden_size",
+        "num_embeddings",
+        "embedding_dim",
+        "embed_dim",
+        "num_heads",
+        "d_model",
+        "nhead",
+    ]
 )
 
 
@@ -165,7 +184,7 @@ class _ClassWriter:
                 value = Reference(said["$"])
             elif self.plan.block and said is None:
                 value = self.blocks.inferred(self.plan, step, param.name)
-            if with_defaults or isinstance(value, Reference) or param.normalise(value) != param.default:
+            if with_defaults or param.always or isinstance(value, Reference) or param.normalise(value) != param.default:
                 written[param.name] = literal(value)
         return written
 

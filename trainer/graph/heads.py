@@ -1,6 +1,6 @@
 """Whether what reaches an Output fits its loss and its target column."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from trainer.data.columns import Column, DataFacts
@@ -68,7 +68,7 @@ def _output_problems(node: Node, spec: TensorSpec | None, facts: DataFacts | Non
 
 
 def _target_column(node: Node, facts: DataFacts) -> Generator[Problem, None, Column | None]:
-    names = node.params.get("columns") or ()
+    names: Sequence[str] = node.params.get("columns") or ()
     fields: dict[str, Any] = {"name": node.name}
     if len(names) != 1:
         yield Problem(code="output.no_target", node=node.id, param="columns", fields=fields)

@@ -42,13 +42,13 @@ def precheck(name: str, path: str, layer: Layer, values: Mapping[str, Any], inpu
 
 
 def infer_values(layer: Layer, values: Mapping[str, Any], inputs: InputSpecs) -> dict[str, Any]:
-    """The parameters that follow from the inputs and are not set."""
-    inferred = {}
+    """The parameters that follow from the inputs, or are always given, and are not set."""
+    inferred: dict[str, Any] = {param.name: param.default for param in layer.params if param.always}
     for param in layer.params:
         if param.inferred is None or param.name in values or param.inferred.port not in inputs:
             continue
         inferred[param.name] = _inferred_value(param.inferred, inputs[param.inferred.port][0])
-    return inferred
+    return {name: value for name, value in inferred.items() if name not in values}
 
 
 def _port_problem(port: Port, spec: TensorSpec, path: str, fields: Mapping[str, Any]) -> Problem | None:

@@ -128,4 +128,24 @@ OUTPUT = Layer(
     example=Example(inputs={"input": (((3,), "float32"),)}),
 )
 
-LAYERS = (INPUT, OUTPUT)
+BLOCK_INPUT = Layer(
+    type="BlockInput",
+    family="block",
+    icon="data",
+    label=Text("Block input", "模块输入"),
+    summary=Text("A port through which a block receives.", "模块接收数据的端口。"),
+    inputs=(),
+    example=Example(inputs={}),
+)
+
+BLOCK_OUTPUT = Layer(
+    type="BlockOutput",
+    family="block",
+    icon="data-out",
+    label=Text("Block output", "模块输出"),
+    summary=Text("A port through which a block gives.", "模块给出结果的端口。"),
+    outputs=(),
+    example=Example(inputs={"input": (((3,), "float32"),)}),
+)
+
+LAYERS = (INPUT, OUTPUT, BLOCK_INPUT, BLOCK_OUTPUT)

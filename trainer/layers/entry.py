@@ -97,10 +97,5 @@ def tensor(
 
 
 def _torch_param(name: str, kind: str, default: object, about_param: About) -> Param:
-    facts: dict[str, Any] = {**COMMON_WORDS.get(name, {}), "kind": kind, **about_param}
-    if default is None:
-        facts.setdefault("nullable", True)
-    if facts["kind"] == "ints" and "as_list" not in facts:
-        facts.setdefault("scalar", True)
-    facts.pop("as_list", None)
-    return Param(name=name, default=REQUIRED if default is ... else default, **facts)
+    said = {"kind": kind, "default": REQUIRED if default is ... else default, "nullable": default is None}
+    return Param(**{**COMMON_WORDS.get(name, {}), **said, "name": name, "scalar": kind == "ints", **about_param})

@@ -5,7 +5,7 @@ from typing import Any
 
 from trainer.layers.families import FAMILIES
 from trainer.layers.registry import CATALOGUE
-from trainer.layers.spec import REQUIRED, Layer, Param
+from trainer.layers.spec import REQUIRED, Layer, Param, Port
 from trainer.training.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, TrainingPart
 
 
@@ -33,6 +33,7 @@ def param_json(param: Param, language: str) -> dict[str, Any]:
         "required": param.required,
         "important": param.important,
         "inferred": param.inferred is not None,
+        "inferred_from": {"port": param.inferred.port, "axis": param.inferred.axis} if param.inferred else None,
     }
 
 
@@ -45,10 +46,21 @@ def _layer_json(layer: Layer, language: str) -> dict[str, Any]:
         "summary": layer.summary.render(language),
         "torch": f"torch.nn.{layer.module}" if layer.module else None,
         "docs_url": layer.docs_url,
-        "inputs": [{"name": p.name, "variadic": p.variadic, "optional": p.optional} for p in layer.inputs],
+        "inputs": [_port_json(port) for port in layer.inputs],
         "outputs": [{"name": port.name} for port in layer.outputs],
         "params": [param_json(param, language) for param in _sorted_params(layer.params)],
         "telling": list(layer.telling),
+    }
+
+
+def _port_json(port: Port) -> dict[str, Any]:
+    """`ranks` and `dtypes` tell the editor what fits; any where empty."""
+    return {
+        "name": port.name,
+        "variadic": port.variadic,
+        "optional": port.optional,
+        "ranks": list(port.ranks),
+        "dtypes": list(port.dtypes),
     }
 
 

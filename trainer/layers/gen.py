@@ -15,20 +15,8 @@ from torch import nn
 TARGET = Path(__file__).with_name("signatures.py")
 NEVER_SHOWN = frozenset({"device", "dtype", "batch_first"})
 RECURRENT = frozenset({"RNN", "LSTM", "GRU"})
-NO_LAYERS = frozenset(
-    {
-        "Module",
-        "Sequential",
-        "ModuleList",
-        "ModuleDict",
-        "ParameterList",
-        "ParameterDict",
-        "RNNBase",
-        "RNNCellBase",
-        "Container",
-        "DataParallel",
-    }
-)
+CONTAINERS = {"Module", "Container", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"}
+NO_LAYERS = frozenset(CONTAINERS | {"RNNBase", "RNNCellBase", "DataParallel"})
 
 
 def torch_layers() -> list[str]:

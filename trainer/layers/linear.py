@@ -1,8 +1,17 @@
 """Dense layers."""
 
 from trainer.layers.entry import follows, tensor, torch_layer
-from trainer.layers.spec import Example
+from trainer.layers.spec import CodeCall, Example, RunCall
 from trainer.messages.registry import Text
+
+
+def _two_inputs_code(call: CodeCall) -> str:
+    return f"{call.module}({call.one('input1')}, {call.one('input2')})"
+
+
+def _two_inputs_run(call: RunCall) -> object:
+    return call.module(call.one("input1"), call.one("input2"))
+
 
 LAYERS = (
     torch_layer(
@@ -19,6 +28,26 @@ LAYERS = (
         telling=("out_features",),
         example=Example(
             inputs={"input": (((12,), "float32"),)},
+            params={"out_features": 5},
+            tries={"out_features": (3, 7), "bias": (False,)},
+        ),
+    ),
+    torch_layer(
+        "Bilinear",
+        family="linear",
+        icon="linear",
+        label=Text("Bilinear", "双线性"),
+        summary=Text(
+            "Weighs every pair of a number of the first input with one of the second.",
+            "对两个输入的每一对数加权。",
+        ),
+        params={"in1_features": follows("input1"), "in2_features": follows("input2")},
+        inputs=(tensor("input1"), tensor("input2")),
+        telling=("out_features",),
+        code=_two_inputs_code,
+        run=_two_inputs_run,
+        example=Example(
+            inputs={"input1": (((4,), "float32"),), "input2": (((3,), "float32"),)},
             params={"out_features": 5},
             tries={"out_features": (3, 7), "bias": (False,)},
         ),

@@ -42,9 +42,10 @@ class Inferred:
 class Param:
     """One parameter: its torch name, what values it takes, and what a person is told about it.
 
-    `ints` takes a list of `length` whole numbers (any length where None) and, with `scalar`, one number for all; `floats` a list
-    of `length` numbers; `choices` are the words it takes, alone (`choice`) or besides numbers. `minimum` and `maximum` are allowed values,
-    `above` and `below` are not.
+    `ints` takes a list of `length` whole numbers (any length where None) and, with `scalar`, one number for all;
+    `floats` a list of `length` numbers; `choices` are the words it takes, alone (`choice`) or besides numbers.
+    `minimum` and `maximum` are allowed values, `above` and `below` are not. One that is `always` given to torch has
+    another default here than there.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Param:
     nullable: bool = False
     important: bool = False
     inferred: Inferred | None = None
+    always: bool = False
 
     @property
     def required(self) -> bool:
@@ -263,10 +265,10 @@ class Fault:
 class Layer:
     """One layer or operation: all that the palette, the form, the check, the code and the tests know of it.
 
-    `module` is the class in `torch.nn` (None for an operation); `fixed` are its arguments that are always given and never
-    shown (`batch_first`). `weight` makes the tensor of a bare parameter and `weight_code` writes it. `code` writes a call,
-    an expression or, with several outputs, statements; `run` does the same for the interpreter. A module with one input
-    and one output needs neither. `wrong` finds what is wrong with values and shapes before torch is asked.
+    `module` is the class in `torch.nn` (None for an operation); `fixed` are its arguments that are always given and
+    never shown (`batch_first`). `weight` makes the tensor of a bare parameter and `weight_code` writes it. `code` gives
+    a call, an expression or, with several outputs, statements; `run` does the same for the interpreter. A module with
+    one input and one output needs neither. `wrong` finds what is wrong with values and shapes before torch is asked.
     """
 
     type: str
@@ -300,4 +302,5 @@ class Layer:
     @property
     def is_plain(self) -> bool:
         """One tensor in, one out, by calling the module: what can be repeated in a row."""
-        return self.module is not None and self.code is None
+        needed = [port.name for port in self.inputs if not port.optional]
+        return self.module is not None and needed == ["input"] and len(self.outputs) == 1
