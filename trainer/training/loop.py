@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from trainer.errors import UserError
 from trainer.training.best import Best
 from trainer.training.checkpoint import Snapshot, copy_weights, optimizer_to_tensors
 from trainer.training.control import Control
@@ -212,17 +213,29 @@ class Training:
 
     def _announce(self) -> None:
         setup = self.setup
+        exact = not setup.differences
         self.emit(
             {
                 "type": "started",
-                "frozen": {**setup.arithmetic.to_json(), "exact": not setup.differences},
-                "exact": not setup.differences,
+                "frozen": setup.arithmetic.to_json(),
+                "exact": exact,
+                "step": self.step,
                 "num_steps": self.config.epochs * setup.steps_per_epoch,
                 "steps_per_epoch": setup.steps_per_epoch,
                 "num_parameters": setup.num_parameters,
-                "step": self.step,
             }
         )
+        if not exact:
+            notice = UserError("training.not_exact", differences="; ".join(setup.differences))
+            self.emit(
+                {
+                    "type": "log",
+                    "level": "warning",
+                    "code": notice.code,
+                    "fields": notice.fields,
+                    "message": notice.message(),
+                }
+            )
 
     def _read_steps(self) -> None:
         """Take what the steps left in tensors. Raises UserError where a loss is no number."""
