@@ -17,7 +17,6 @@ from trainer.data.version import VersionReader
 from trainer.errors import UserError
 
 MAX_FLOAT_BYTES = 2 << 30
-CACHED_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +123,18 @@ def _encode(encoders: Encoders, arrays: Arrays, num_rows: int, max_float_bytes: 
     inputs, transforms = {}, {}
     for name, encoder in encoders.inputs.items():
         if isinstance(encoder, ImageEncoder):
-            pixels = torch.from_numpy(encoder.stored_pixels(arrays))
-            transform = Rescale(torch.from_numpy(encoder.shift), torch.from_numpy(encoder.scale))
-            if pixels.numel() * 4 <= max_float_bytes:
-                inputs[name] = _rescaled(pixels, transform)
+            pixels = encoder.stored_pixels(arrays)
+            if pixels.size * 4 <= max_float_bytes:
+                inputs[name] = torch.from_numpy(encoder.normalise(pixels))
             else:
-                inputs[name], transforms[name] = pixels, transform
+                inputs[name] = torch.from_numpy(pixels)
+                transforms[name] = Rescale(torch.from_numpy(encoder.shift), torch.from_numpy(encoder.scale))
         else:
             inputs[name] = torch.from_numpy(encoder.encode_arrays(arrays))
     targets = {
         name: torch.from_numpy(target.encode(arrays[target.column])) for name, target in encoders.targets.items()
     }
     return TensorSplit(inputs, targets, transforms, num_rows)
-
-
-def _rescaled(pixels: Tensor, transform: Rescale) -> Tensor:
-    """All `pixels` through `transform`, so many at a time that each is still in the cache when it is scaled."""
-    floats = torch.empty(pixels.shape, dtype=torch.float32)
-    for start in range(0, len(pixels), CACHED_ROWS):
-        part = floats[start : start + CACHED_ROWS]
-        part.copy_(pixels[start : start + CACHED_ROWS])
-        part.sub_(transform.shift).mul_(transform.scale)
-    return floats
 
 
 def _take(arrays: Arrays, rows: np.ndarray) -> dict[str, np.ndarray]:
