@@ -64,11 +64,14 @@ def examine(document: Document, *, facts: DataFacts | None = None, batch_size: i
     inference = Inference(document, CACHE)
     walk = inference.run()
     problems = [*(bound.problems if bound else ()), *inference.problems, *head_problems(document, walk, facts)]
+    plan = walk.plan()
     problems += [
         Problem(code=code)
         for node_type, code in (("Input", "graph.no_input"), ("Output", "graph.no_output"))
         if not any(node.type == node_type for node in document.nodes)
     ]
+    if plan.outputs and not plan.inputs:
+        problems.append(Problem(code="graph.input_unused"))
     for problem in problems:
         report = inference.reports.get(problem.node or "")
         if report is not None and problem.severity == "error" and report.state != "unused":
@@ -78,7 +81,7 @@ def examine(document: Document, *, facts: DataFacts | None = None, batch_size: i
     if too_large is not None and not any(problem.code.startswith("limit.") for problem in problems):
         problems.append(too_large)
     unique = {problem.key(): problem for problem in problems}
-    return Analysis(document, inference.reports, totals, tuple(unique.values()), walk.plan())
+    return Analysis(document, inference.reports, totals, tuple(unique.values()), plan)
 
 
 def _totals(reports: Sequence[NodeReport], saved_bytes: int, batch_size: int) -> dict[str, int]:

@@ -16,6 +16,8 @@ from trainer.graph.parts import BLOCK_PREFIX, FORMAT, Block, BlockParam, Documen
 from trainer.graph.upgrades import upgrade
 from trainer.graph.values import check_block_param, check_param
 from trainer.layers.registry import CATALOGUE
+from trainer.training.catalogue import LOSSES, METRICS
+from trainer.training.config import parse_part
 
 __all__ = [
     "FORMAT",
@@ -194,6 +196,8 @@ def _parse_node(fields: Fields, in_block: Block | None, blocks: Mapping[str, Blo
             if param is None:
                 _unknown_param(node_type, key, path, tuple(param.name for param in layer.params))
             check_param(param, value, f"{path}.{key}", in_block)
+        if node_type == "Output":
+            _check_training(params, path)
     node = Node(
         id=node_id,
         name=name,
@@ -215,6 +219,16 @@ def _parse_node(fields: Fields, in_block: Block | None, blocks: Mapping[str, Blo
 
 def _unknown_param(node_type: str, key: str, path: str, known: tuple[str, ...]) -> NoReturn:
     fail("graph.unknown_param", f"{path}.{key[:80]}", type=node_type, param=key[:80], known=", ".join(known) or "-")
+
+
+def _check_training(params: Mapping[str, Any], path: str) -> None:
+    """Refuse a loss or metric that does not exist, or a parameter that a loss does not have."""
+    if params.get("loss") is not None:
+        parse_part(params["loss"], LOSSES, "loss", path=f"{path}.loss")
+    for number, metric in enumerate(params.get("metrics") or ()):
+        if metric not in METRICS:
+            known = ", ".join(METRICS)
+            fail("graph.unknown_metric", f"{path}.metrics[{number}]", value=metric[:80], known=known)
 
 
 def _parse_ties(fields: Fields) -> dict[str, tuple[str, str]]:

@@ -28,7 +28,8 @@ def checked_fixes(
     tried = 0
     for problem in problems:
         repair = REPAIRS.get(problem.code)
-        for fix in repair(problem, document, facts) if repair else ():
+        proposals = repair(problem, document, facts) if repair and "/" not in (problem.node or "") else ()
+        for fix in proposals:
             tried += 1
             if tried > MAX_TRIED:
                 return fixes

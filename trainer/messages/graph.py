@@ -44,7 +44,7 @@ register_messages(
         "bad_name": Text(
             "“{value}” cannot be a name at {place}. A name begins with a small letter, goes on with small letters, "
             "digits or _, and is no word of Python or torch.",
-            "{place} 处的“{value}”不能作名称：应以小写字母开头，由小写字母、数字或 _ 组成，且不是 Python 或 torch 的词。",
+            "{place} 处的“{value}”不能作名称：应以小写字母开头，由小写字母、数字或 _ 组成，且不是保留词。",
         ),
         "bad_block_name": Text(
             "“{value}” cannot be the name of a block. It begins with a capital letter, then letters or digits.",
@@ -61,6 +61,10 @@ register_messages(
         "unknown_param": Text(
             "{type} has no parameter “{param}” ({place}). It has: {known}.",
             "{type} 没有参数“{param}”（{place}）。它的参数有：{known}。",
+        ),
+        "unknown_metric": Text(
+            "There is no metric “{value}” ({place}). There are: {known}.",
+            "没有名为“{value}”的指标（{place}）。可用的有：{known}。",
         ),
         "bad_value": Text(
             "{place} expects {expected} and received {received}.",

@@ -12,6 +12,10 @@ register_messages(
         "no_input": Text(
             "The graph has no Input. Add one to give it data.", "图中没有输入节点。请添加一个以接入数据。"
         ),
+        "input_unused": Text(
+            "No Input reaches an Output. Wire one through to it.",
+            "没有输入节点连到输出节点。请把它们连起来。",
+        ),
         "no_output": Text(
             "The graph has no Output. Add one to say what is to be learned.",
             "图中没有输出节点。请添加一个来说明要学习什么。",
@@ -65,8 +69,38 @@ register_messages(
             "“{param}” of {name} ({type}) expects {expected} and received {received}.",
             "{name}（{type}）的“{param}”应在 {expected} 内，收到的是 {received}。",
         ),
+        "groups": Text(
+            "{name} ({type}) splits {count} channels ({other}) into {received} groups, which leaves a remainder. "
+            "Choose a number that divides {count}.",
+            "{name}（{type}）要把 {count} 个通道（{other}）分成 {received} 组，无法整除。请选择 {count} 的约数。",
+        ),
+        "heads": Text(
+            "{name} ({type}) splits a width of {width} among {received} heads, which leaves a remainder. "
+            "Choose a number that divides {width}.",
+            "{name}（{type}）要把宽度 {width} 分给 {received} 个头，无法整除。请选择 {width} 的约数。",
+        ),
+        "same_stride": Text(
+            "{name} ({type}): padding “same” needs a stride of 1 and received {stride}. Set one of the two.",
+            "{name}（{type}）：“same”填充要求步幅为 1，现为 {stride}。请修改其中之一。",
+        ),
+        "pool_padding": Text(
+            "{name} ({type}): padding may be half the window, {expected} at most, and is {received}. Make it smaller.",
+            "{name}（{type}）：填充最多为窗口的一半（{expected}），现为 {received}。请减小。",
+        ),
+        "slopes": Text(
+            "{name} ({type}) takes one slope, or one for each of {expected} channels, and received {received}.",
+            "{name}（{type}）可用 1 个斜率，或 {expected} 个通道各一个，收到 {received}。",
+        ),
+        "projection": Text(
+            "{name} ({type}): the projection must be smaller than the memory, {expected} at most, and is {received}.",
+            "{name}（{type}）：投影须小于记忆大小，最多 {expected}，现为 {received}。",
+        ),
+        "padding_idx": Text(
+            "{name} ({type}): the padding index is one of the entries, {expected} at most, and is {received}.",
+            "{name}（{type}）：填充索引须是条目之一，最多 {expected}，现为 {received}。",
+        ),
         "follows": Text(
-            "“{param}” of {name} follows from its input and must be {expected}; it is set to {received}. Leave it empty.",
+            "“{param}” of {name} follows from its input, {expected}, and is set to {received}. Leave it empty.",
             "{name} 的“{param}”由输入决定，必须为 {expected}，现为 {received}。请留空。",
         ),
     },
@@ -86,9 +120,50 @@ register_messages(
             "{name} ({type}) expects {expected} axes at “{port}” and received {received}.",
             "{name}（{type}）的“{port}”需要 {expected} 个轴，收到 {received}。",
         ),
+        "window": Text(
+            "{name} ({type}) moves a window of {received} over an input that is {expected} wide with its padding. "
+            "Make the kernel smaller, or pool less before it.",
+            "{name}（{type}）的窗口为 {received}，而加上填充后输入只有 {expected}。请减小卷积核，或减少前面的池化。",
+        ),
+        "last_axes": Text(
+            "{name} ({type}) normalizes the last axes {expected} and received {received}. Leave it empty to follow.",
+            "{name}（{type}）要归一化最后的轴 {expected}，收到 {received}。留空即可自动跟随。",
+        ),
+        "reshape": Text(
+            "{name} has {count} numbers ({received}), which do not fit into {wanted}. The sizes must multiply to {count}.",
+            "{name} 有 {count} 个数（{received}），放不进 {wanted}。各尺寸之积须为 {count}。",
+        ),
+        "permute": Text(
+            "{name} names each of {rank} axes once, 0 first, such as {example}; it received {received}.",
+            "{name} 须把 {rank} 个轴各列一次，0 在首位，例如 {example}；收到 {received}。",
+        ),
+        "differ": Text(
+            "{name} ({type}) joins place by place: it expected {expected} and received {received}. Bring both to one shape.",
+            "{name}（{type}）逐位运算：应为 {expected}，收到 {received}。请让两者形状相同。",
+        ),
+        "concat": Text(
+            "{name} joins along axis {dim}; all other axes must agree. It expected {expected} and received {received}.",
+            "{name} 沿第 {dim} 轴拼接，其余各轴须相同。应为 {expected}，收到 {received}。",
+        ),
+        "matmul": Text(
+            "{name} multiplies matrices: the last axis of {expected} must be the last but one of {received}.",
+            "{name} 做矩阵乘：{expected} 的最后一轴须等于 {received} 的倒数第二轴。",
+        ),
+        "state": Text(
+            "{name} ({type}) expected a memory of {expected} and received {received}. Wire that of an equal layer.",
+            "{name}（{type}）的记忆应为 {expected}，收到 {received}。请接入结构相同的层的记忆。",
+        ),
+        "widths": Text(
+            "{name} ({type}) expected a width of {expected} at “{port}” and received {received}. Bring both to one width.",
+            "{name}（{type}）的“{port}”宽度应为 {expected}，收到 {received}。请统一宽度。",
+        ),
+        "mask": Text(
+            "{name} ({type}) expected one mask value for each of {expected} positions and received {received}.",
+            "{name}（{type}）的掩码应对应 {expected} 个位置，收到 {received}。",
+        ),
         "not_flat": Text(
-            "{name} expected one row of numbers and received {received}: a dense layer sees only the last axis ({size}). "
-            "Insert a Flatten before it.",
+            "{name} expected one row of numbers and received {received}: a dense layer sees only the last axis "
+            "({size}). Insert a Flatten before it.",
             "{name} 应收到一行数，却收到 {received}：全连接层只看最后一个轴（{size}）。请在它前面插入展平层。",
         ),
     },
@@ -105,6 +180,14 @@ register_messages(
 register_messages(
     "batch",
     {
+        "mixed": Text(
+            "{name} ({type}) works along axis 0, the batch, and would mix samples. Choose another axis; -1 is the last.",
+            "{name}（{type}）沿第 0 轴（批次）计算，会混合不同样本。请换一个轴；-1 是最后一轴。",
+        ),
+        "axis": Text(
+            "{name} ({type}) joins along axis {received}. Choose one from 1 to {last}; 0 is the batch.",
+            "{name}（{type}）沿第 {received} 轴拼接。请选择 1 到 {last} 的轴；0 是批次轴。",
+        ),
         "disturbed": Text(
             "{name} ({type}) gives {received}: the batch (B) must stay the first axis, once. Choose other axes.",
             "{name}（{type}）的结果是 {received}：批次轴（B）必须保持在首位且只出现一次。请选择其他轴。",
@@ -213,7 +296,7 @@ register_messages(
             "{name}：{column} 上的 {loss} 需要每个样本 {expected}，收到 {received}。",
         ),
         "classes": Text(
-            "{name}: {column} has {expected} classes and {received} scores arrive. Give the last layer {expected} features.",
+            "{name}: {column} has {expected} classes and {received} scores arrive. Let the last layer give {expected}.",
             "{name}：{column} 有 {expected} 个类别，收到 {received} 个分数。请让最后一层输出 {expected} 个特征。",
         ),
     },
