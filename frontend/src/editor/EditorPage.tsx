@@ -1,4 +1,7 @@
-import "./editor.css";
+import "./styles/frame.css";
+import "./styles/canvas.css";
+import "./styles/panels.css";
+import "./styles/overlays.css";
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { ReactFlowProvider } from "@xyflow/react";

@@ -22,7 +22,9 @@ export interface ParamForm {
   required: boolean;
   important: boolean;
   /** It follows from what arrives and is not asked for. */
-  inferred: boolean | { port: string; axis: number };
+  inferred: boolean;
+  /** Which axis (batch included) of which input gives it. */
+  inferred_from?: { port: string; axis: number } | null;
 }
 
 export interface PortForm {

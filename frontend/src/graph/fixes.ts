@@ -7,6 +7,7 @@ export type FixEdit =
   | { op: "add"; node: GraphNode }
   | { op: "remove"; node: string }
   | { op: "set"; node: string; param: string; value?: unknown }
+  | { op: "set"; node: string; key: "name" | "repeat" | "shares"; value?: unknown }
   | { op: "connect"; edge: GraphEdge }
   | { op: "disconnect"; edge: string };
 
@@ -28,12 +29,21 @@ function applyEdit(document: GraphDocument, edit: FixEdit): GraphDocument {
         edges: document.edges.filter((edge) => edge.source !== edit.node && edge.target !== edit.node),
       };
     case "set":
-      return setParam(document, edit.node, edit.param, edit.value);
+      if ("param" in edit) return setParam(document, edit.node, edit.param, edit.value ?? undefined);
+      return {
+        ...document,
+        nodes: document.nodes.map((node) => (node.id === edit.node ? withKey(node, edit.key, edit.value) : node)),
+      };
     case "connect":
       return { ...document, edges: [...document.edges, edit.edge] };
     case "disconnect":
       return removeEdges(document, new Set([edit.edge]));
   }
+}
+
+function withKey(node: GraphNode, key: string, value: unknown): GraphNode {
+  const rest = Object.fromEntries(Object.entries(node).filter(([name]) => name !== key)) as unknown as GraphNode;
+  return value === undefined || value === null ? rest : { ...rest, [key]: value };
 }
 
 /** Gives a node that a repair put between two others a row of its own, moving down what lies below. */

@@ -23,8 +23,7 @@ interface ParamFieldProps {
 export function ParamField({ param, value, facts, onChange, onDone, bad }: ParamFieldProps) {
   const { t } = useTranslation("editor");
   const id = useId();
-  const changed =
-    value !== undefined && param.default !== undefined && JSON.stringify(value) !== JSON.stringify(param.default);
+  const changed = value !== undefined && !param.required && JSON.stringify(value) !== JSON.stringify(param.default);
   return (
     <div className="param">
       <label htmlFor={id}>

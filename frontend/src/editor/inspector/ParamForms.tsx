@@ -72,10 +72,9 @@ function Inferred({ node, param }: { node: GraphNode; param: ParamForm }) {
   const { t } = useTranslation("editor");
   const document = useDocument();
   const check = useEditor((editor) => editor.check.result);
-  const wire = edgesInto(document, node.id)[0];
+  const wire = edgesInto(document, node.id, param.inferred_from?.port)[0];
   const shape = wire && check?.nodes[wire.source]?.outputs[wire.source_port]?.shape;
-  const axis = typeof param.inferred === "object" ? param.inferred.axis : -1;
-  const size = shape?.at(axis);
+  const size = shape?.at(param.inferred_from?.axis ?? -1);
   const from = wire && findNode(document, wire.source)?.name;
   return (
     <div className="param">
