@@ -34,20 +34,28 @@ function csrfToken(): string {
   return /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 }
 
-async function toError(response: Response): Promise<ApiError> {
-  const fallback = i18next.t("ui:errors.server", { status: response.status });
-  const etag = response.headers.get("ETag");
-  const body = (await response.json().catch(() => ({}))) as Partial<ApiError>;
-  return new ApiError(response.status, body.code ?? "http", body.message ?? fallback, body.details ?? [], etag);
+/** The headers that every request carries: the language, and the CSRF token where something may change. */
+export function requestHeaders(method: string): Record<string, string> {
+  const headers = { Accept: "application/json", "Accept-Language": LANGUAGE_TAGS[i18next.language] ?? "en" };
+  return method === "GET" ? headers : { ...headers, "X-CSRFToken": csrfToken() };
+}
+
+/** What the server refused with; `status` 0 is a server out of reach. */
+export function errorOf(status: number, text: string, etag: string | null = null): ApiError {
+  if (status === 0) return new ApiError(0, "network", i18next.t("ui:errors.network"));
+  const fallback = i18next.t("ui:errors.server", { status });
+  let body: Partial<ApiError> = {};
+  try {
+    body = JSON.parse(text) as Partial<ApiError>;
+  } catch {
+    // A proxy's page, or nothing: the fallback says what there is to say.
+  }
+  return new ApiError(status, body.code ?? "http", body.message ?? fallback, body.details ?? [], etag);
 }
 
 /** Sends one request to the API (`path` below `/api/v1/`) and answers the raw response; throws `ApiError`. */
 export async function send(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
-  const headers: Record<string, string> = {
-    Accept: "application/json",
-    "Accept-Language": LANGUAGE_TAGS[i18next.language] ?? "en",
-    ...options.headers,
-  };
+  const headers = { ...requestHeaders(method), ...options.headers };
   let body: BodyInit | undefined;
   if (options.body instanceof FormData) {
     body = options.body;
@@ -55,7 +63,6 @@ export async function send(method: string, path: string, options: RequestOptions
     headers["Content-Type"] = "application/json";
     body = JSON.stringify(options.body);
   }
-  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   let response: Response;
   try {
     response = await fetch(`/api/v1/${path}`, {
@@ -67,9 +74,9 @@ export async function send(method: string, path: string, options: RequestOptions
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError(0, "network", i18next.t("ui:errors.network"));
+    throw errorOf(0, "");
   }
-  if (!response.ok) throw await toError(response);
+  if (!response.ok) throw errorOf(response.status, await response.text(), response.headers.get("ETag"));
   return response;
 }
 

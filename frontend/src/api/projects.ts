@@ -35,3 +35,19 @@ export const projectsQuery = queryOptions({
   queryKey: ["projects"],
   queryFn: ({ signal }) => request<Page<Project>>("GET", "projects/", { signal }),
 });
+
+/** What a new project starts from: a template with its data, or data alone, or nothing. */
+export interface NewProject {
+  name?: string;
+  template?: string;
+  dataset_version?: string;
+}
+
+export function createProject(body: NewProject): Promise<Project> {
+  return request<Project>("POST", "projects/", { body });
+}
+
+/** Binds a project to a version of a data set. */
+export function bindDataset(projectId: string, versionId: string): Promise<Project> {
+  return request<Project>("PATCH", `projects/${projectId}/`, { body: { dataset_version: versionId } });
+}

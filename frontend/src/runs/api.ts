@@ -1,5 +1,6 @@
 import { queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type Page, request } from "../api/client";
+import { cursorOf } from "../api/paging";
 import type { RunStatus } from "./events";
 
 export interface OptimizerChoice {
@@ -110,11 +111,6 @@ export function useRuns(projectId: string) {
     refetchInterval: ({ state }) =>
       state.data?.pages.some((page) => page.results.some(isUnfinished)) ? POLL_MILLISECONDS : false,
   });
-}
-
-function cursorOf(next: string | null): string | undefined {
-  const cursor = next && new URL(next, window.location.origin).searchParams.get("cursor");
-  return cursor ? `&cursor=${encodeURIComponent(cursor)}` : undefined;
 }
 
 export interface Curves {
