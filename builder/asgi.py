@@ -20,8 +20,6 @@ from builder.runs.routing import websocket_urlpatterns  # noqa: E402
 
 PREDICT_PREFIXES = ("/api/v1/predict/", "/v2/")
 
-PREDICT_PATHS = ("/api/v1/predict/", "/v2/")
-
 http_application = BodyLimit(django_application)
 websocket_application = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
 
@@ -29,8 +27,6 @@ websocket_application = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRoute
 async def application(scope, receive, send) -> None:
     match scope["type"]:
         case "http" if scope["path"].startswith(PREDICT_PREFIXES):
-            await predict_app(scope, receive, send)
-        case "http" if scope["path"].startswith(PREDICT_PATHS) or scope["path"] == "/v2":
             await predict_app(scope, receive, send)
         case "http":
             await http_application(scope, receive, send)
@@ -47,11 +43,9 @@ async def lifespan(receive, send) -> None:
         if message["type"] == "lifespan.startup":
             threading.Thread(target=engine.warm, name="warm-helper", daemon=True).start()
             await predict_app.startup()
-            await predict_app.startup()
             await send({"type": "lifespan.startup.complete"})
         else:
             await predict_app.shutdown()
             engine.close()
-            await predict_app.shutdown()
             await send({"type": "lifespan.shutdown.complete"})
             return
