@@ -14,6 +14,7 @@ from trainer.graph.limits import module_problem, total_problem
 from trainer.graph.parts import Document
 from trainer.graph.plan import Plan
 from trainer.graph.problems import Problem
+from trainer.graph.repair_context import RepairContext
 from trainer.graph.trial import TrialCache
 
 FLOAT_BYTES: Final = 4
@@ -45,7 +46,7 @@ def analyse(
     def find_problems(edited: Document) -> tuple[Problem, ...]:
         return examine(edited, facts=facts, batch_size=batch_size).problems
 
-    fixes = checked_fixes(document, analysis.problems, facts=facts, find_problems=find_problems)
+    fixes = checked_fixes(RepairContext(document, analysis.reports, facts), analysis.problems, find_problems)
     return {
         "nodes": {path: report.to_json() for path, report in analysis.reports.items()},
         "totals": analysis.totals,

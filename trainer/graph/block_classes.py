@@ -28,7 +28,8 @@ class BlockClasses:
 
     def arguments(self, step: Step, holder: Plan) -> str:
         """What one use of a block passes to its class."""
-        assert step.node.block is not None and step.body is not None
+        assert step.node.block is not None
+        assert step.body is not None
         written = []
         for argument in self._extra[step.node.block]:
             value = self.extra_value(step.body, argument)

@@ -1,7 +1,7 @@
 """Writing a graph as one readable Python module: what trains, and what a person can take away.
 
-Only catalogue types, typed values and checked names reach the text. A class a block; shapes stand as comments without the
-batch axis, which is always the first.
+Only catalogue types, typed values and checked names reach the text. A class a block; shapes stand as comments without
+the batch axis, which is always the first.
 """
 
 from typing import Any, Final
@@ -44,7 +44,7 @@ POSITIONAL: Final = frozenset(
 
 
 def generate_code(document: Document) -> str:
-    """The module of `document`: a class `Network`, and a run on random data. Raises `graph.invalid` for one with problems."""
+    """The module of `document`: a class `Network` and a run on random data. Raises `graph.invalid`."""
     analysis = examine(document)
     if analysis.errors:
         raise invalid_graph(analysis.errors)
@@ -171,7 +171,7 @@ class _ClassWriter:
         return f"nn.{step.layer.module}({', '.join(arguments)})"
 
     def _literals(self, step: Step, layer: Layer, *, with_defaults: bool = False) -> dict[str, str]:
-        """The parameters as they are written, in torch's order; those at their default are left out unless asked for."""
+        """The parameters as they are written, in torch's order; those at their default only where asked for."""
         written = {}
         for param in layer.params:
             if param.name not in step.values:

@@ -1,8 +1,8 @@
 """A warm process that checks graphs for the application, which must not load torch itself.
 
 Requests and answers are JSON, each after its length in four bytes (big-endian): ``{"id", "method", "params"}`` on the
-standard input; ``{"id", "result"}`` or ``{"id", "error": {"code", "path", "status", "fields", "message"}}`` on the standard
-output. Ends with its input.
+standard input; ``{"id", "result"}`` or ``{"id", "error": {"code", "path", "status", "fields", "message"}}`` on the
+standard output. Ends with its input.
 """
 
 import json

@@ -19,7 +19,7 @@ def lay_out(code: str, indent: int, comment: str = "") -> list[str]:
 
 
 def _split(line: str) -> list[str]:
-    """`line` in as many lines as it needs: the inside of its last brackets on a line of its own, or one entry a line."""
+    """`line` in as many lines as it needs: the inside of its last brackets on its own line, or one entry a line."""
     if len(line) <= LINE_LENGTH:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]

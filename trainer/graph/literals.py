@@ -18,7 +18,7 @@ def literal(value: object) -> str:
         case None | bool() | int() | float():
             return repr(value)
         case str():
-            assert value.isprintable() and '"' not in value and "\\" not in value, value
+            assert value.isidentifier(), value
             return f'"{value}"'
         case list() | tuple():
             entries = ", ".join(literal(entry) for entry in value)

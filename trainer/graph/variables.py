@@ -4,7 +4,7 @@ from trainer.graph.plan import Plan
 
 
 class Variables:
-    """A node's first output goes by the node's name, further ones by ``name_port``, with a number where that is taken."""
+    """A node's first output goes by its name, further ones by ``name_port``, with a ``_`` where that is taken."""
 
     def __init__(self, plan: Plan) -> None:
         taken = {step.node.name for step in plan.steps}

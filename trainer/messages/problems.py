@@ -130,7 +130,7 @@ register_messages(
             "{name}（{type}）要归一化最后的轴 {expected}，收到 {received}。留空即可自动跟随。",
         ),
         "reshape": Text(
-            "{name} has {count} numbers ({received}), which do not fit into {wanted}. The sizes must multiply to {count}.",
+            "{name} has {count} numbers ({received}), which do not fit into {wanted}. Sizes must multiply to {count}.",
             "{name} 有 {count} 个数（{received}），放不进 {wanted}。各尺寸之积须为 {count}。",
         ),
         "permute": Text(
@@ -138,7 +138,7 @@ register_messages(
             "{name} 须把 {rank} 个轴各列一次，0 在首位，例如 {example}；收到 {received}。",
         ),
         "differ": Text(
-            "{name} ({type}) joins place by place: it expected {expected} and received {received}. Bring both to one shape.",
+            "{name} ({type}) joins place by place: it expected {expected} and received {received}. Make them equal.",
             "{name}（{type}）逐位运算：应为 {expected}，收到 {received}。请让两者形状相同。",
         ),
         "concat": Text(
@@ -154,7 +154,7 @@ register_messages(
             "{name}（{type}）的记忆应为 {expected}，收到 {received}。请接入结构相同的层的记忆。",
         ),
         "widths": Text(
-            "{name} ({type}) expected a width of {expected} at “{port}” and received {received}. Bring both to one width.",
+            "{name} ({type}) expected a width of {expected} at “{port}” and received {received}. Make them equal.",
             "{name}（{type}）的“{port}”宽度应为 {expected}，收到 {received}。请统一宽度。",
         ),
         "mask": Text(
@@ -181,7 +181,7 @@ register_messages(
     "batch",
     {
         "mixed": Text(
-            "{name} ({type}) works along axis 0, the batch, and would mix samples. Choose another axis; -1 is the last.",
+            "{name} ({type}) works along axis 0, the batch, and would mix samples. Choose another; -1 is the last.",
             "{name}（{type}）沿第 0 轴（批次）计算，会混合不同样本。请换一个轴；-1 是最后一轴。",
         ),
         "axis": Text(
@@ -322,6 +322,25 @@ register_messages(
     "fix",
     {
         "insert_flatten": Text("Insert Flatten", "插入展平层"),
+        "insert_cast": Text("Insert a Cast to {dtype}", "插入到 {dtype} 的类型转换"),
+        "insert_unsqueeze": Text("Add an axis of size 1 before {name}", "在 {name} 前增加一个大小为 1 的轴"),
+        "insert_squeeze": Text("Take the axis of size 1 away before {name}", "在 {name} 前去掉大小为 1 的轴"),
+        "insert_mean": Text("Insert the mean over the steps before {name}", "在 {name} 前插入对各步的平均"),
+        "insert_skip_conv": Text("Insert a 1×1 convolution after {source}", "在 {source} 后插入 1×1 卷积"),
+        "insert_skip_linear": Text("Insert a dense layer after {source}", "在 {source} 后插入全连接层"),
+        "remove_edge": Text("Remove the wire", "删除连线"),
+        "break_cycle": Text("Remove the wire from {source} to {target}", "删除 {source} 到 {target} 的连线"),
+        "rename": Text("Rename to {name}", "改名为 {name}"),
+        "connect_missing": Text("Connect {source} to {target}", "把 {source} 接到 {target}"),
+        "reset_param": Text("Leave {param} empty", "将 {param} 留空"),
+        "set_param": Text("Set {param} of {name} to {value}", "把 {name} 的 {param} 设为 {value}"),
+        "take_data": Text("Take it from the data", "采用数据的值"),
+        "choose_columns": Text("Take {columns}", "采用 {columns}"),
+        "choose_loss": Text("Take {loss}", "采用 {loss}"),
+        "drop_metric": Text("Leave {metric} out", "去掉 {metric}"),
+        "drop_repeat": Text("Do not repeat {name}", "不重复 {name}"),
+        "drop_shares": Text("Give {name} weights of its own", "让 {name} 使用自己的权重"),
+        "drop_ties": Text("Untie the weights of {name}", "解除 {name} 的权重绑定"),
         "set_classes": Text("Give {name} {count} features out", "让 {name} 输出 {count} 个特征"),
     },
 )
