@@ -1,0 +1,118 @@
+"""Processes that die or freeze in the middle of a run. The run goes on, and nobody can tell from what it leaves."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+from tests.faults.runs import WAIT_SECONDS, assert_undisturbed, wait_until
+from tests.product import ROOT, Product
+
+
+def training_child(product: Product) -> int:
+    """The child that trains, known by its use of the processor: the standby only waits."""
+    children = [psutil.Process(pid) for pid in product.pids("trainer.child")]
+    for child in children:
+        child.cpu_percent()
+    wait_until(lambda: True, "a moment")
+    times = {child.pid: child.cpu_times().user for child in children}
+    return wait_until(
+        lambda: next((c.pid for c in children if c.cpu_times().user - times[c.pid] > 0.15), None), "a child that trains"
+    )
+
+
+@contextmanager
+def another_worker(product: Product) -> Iterator[psutil.Process]:
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "train_worker"],
+        cwd=ROOT,
+        env=product.environment,
+        stdout=(product.data_dir / "log" / "another_worker.log").open("ab"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def test_a_killed_training_child_is_followed_by_one_that_ends_the_run_alike(product, start_run, undisturbed):
+    run = start_run()
+    run.wait_for_checkpoint()
+    os.kill(training_child(product), signal.SIGKILL)
+    run.wait_for("succeeded")
+    assert_undisturbed(run, undisturbed)
+    assert "run.child_died" in [event.get("code") for event in run.events()]
+
+
+def test_a_killed_train_worker_leaves_a_run_that_the_next_one_ends_alike(product, start_run, undisturbed):
+    run = start_run()
+    run.wait_for_checkpoint()
+    children = product.pids("trainer.child")
+    (worker,) = product.pids("train_worker")
+    os.kill(worker, signal.SIGKILL)
+    product.wait_for_pids("train_worker", other_than=[worker])
+    run.wait_for("succeeded")
+    assert_undisturbed(run, undisturbed)
+    assert "run.taken_over" in [event.get("code") for event in run.events()]
+    assert not any(psutil.pid_exists(child) for child in children), "a child outlived its worker"
+
+
+def test_a_worker_told_to_leave_hands_its_run_back_and_counts_no_attempt(product, start_run, undisturbed):
+    run = start_run()
+    run.wait_for_checkpoint()
+    (worker,) = product.pids("train_worker")
+    os.kill(worker, signal.SIGTERM)
+    psutil.Process(worker).wait(10)
+    assert run.get()["status"] == "queued"
+    run.wait_for("succeeded")
+    assert_undisturbed(run, undisturbed)
+    types = [event["type"] for event in run.events()]
+    assert "run.handed_back" in [event.get("code") for event in run.events()]
+    assert "rewind" not in types, "the checkpoint of the hand-over was not used"
+
+
+def test_a_worker_frozen_past_its_lease_is_replaced_and_writes_nothing_when_it_wakes(product, start_run, undisturbed):
+    run = start_run()
+    run.wait_for_checkpoint()
+    (frozen,) = product.pids("train_worker")
+    children = [pid for pid in product.pids("trainer.child")]
+    os.kill(frozen, signal.SIGSTOP)
+    try:
+        with another_worker(product):
+            wait_until(
+                lambda: "run.taken_over" in [event.get("code") for event in run.events()], "another worker", WAIT_SECONDS
+            )
+            os.kill(frozen, signal.SIGCONT)
+            wait_until(lambda: not psutil.pid_exists(children[0]), "the end of the frozen worker's child")
+            run.wait_for("succeeded")
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+    assert_undisturbed(run, undisturbed)
+    assert [event.get("code") for event in run.events()].count("run.taken_over") == 1
+
+
+def test_a_run_whose_process_dies_each_time_fails_and_the_next_one_trains(product, start_run, undisturbed):
+    hopeless = start_run(epochs=1000, checkpoint={"every_seconds": None})
+    next_one = start_run()
+    deaths = 0
+    while hopeless.get()["status"] in ("queued", "running"):
+        hopeless.wait_for("running", "failed")
+        if (status := hopeless.get())["status"] == "failed":
+            break
+        wait_until(lambda: hopeless.get()["step"] > 0 or hopeless.get()["status"] == "failed", "its first step")
+        assert status["status"] == "running"
+        os.kill(training_child(product), signal.SIGKILL)
+        deaths += 1
+        wait_until(lambda: sum(e.get("code") == "run.child_died" for e in hopeless.events()) >= min(deaths, 2), "notice")
+    failed = hopeless.get()
+    assert (failed["status"], failed["error"]["code"], deaths) == ("failed", "run.exhausted", 3)
+    assert "memory" in failed["error"]["message"]
+    next_one.wait_for("succeeded")
+    assert_undisturbed(next_one, undisturbed)
