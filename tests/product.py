@@ -1,5 +1,6 @@
 """The whole product as a person starts it: `manage.py up` on a data directory and a port of its own."""
 
+import logging
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ import httpx
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
+logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a request drowns what a failure has to say
 START_SECONDS = 120
 OWNER_EMAIL = "owner@localhost"
 

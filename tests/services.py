@@ -59,9 +59,10 @@ def postgres(folder: Path) -> Iterator[str]:
     )
     try:
         _wait_for(port, server)
-        subprocess.run(
-            [binaries / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "layerloom", "layerloom"], check=True
-        )
+        address = ["-h", "127.0.0.1", "-p", str(port), "-U", "layerloom"]
+        while subprocess.run([binaries / "pg_isready", "-q", *address], check=False).returncode:
+            time.sleep(0.05)  # it listens before it has started up
+        subprocess.run([binaries / "createdb", *address, "layerloom"], check=True)
         yield f"postgres://layerloom@127.0.0.1:{port}/layerloom"
     finally:
         server.terminate()

@@ -19,9 +19,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with (
         services.postgres(folder) as database_url,
         services.redis(folder) as redis_url,
-        running_product(
-            tmp_path_factory.mktemp("product"), DATABASE_URL=database_url, REDIS_URL=redis_url
-        ) as running,
+        running_product(tmp_path_factory.mktemp("product"), DATABASE_URL=database_url, REDIS_URL=redis_url) as running,
     ):
         yield running
 
@@ -73,9 +71,7 @@ def test_a_project_is_trained_continued_deployed_and_called(product: Product):
 
     deployment = post(api, "deployments/", {"run": run["id"]})
     slug = deployment["slug"]
-    wait_until(
-        lambda: get(api, f"deployments/{slug}/"), lambda state: state["active_version"] is not None
-    )
+    wait_until(lambda: get(api, f"deployments/{slug}/"), lambda state: state["active_version"] is not None)
     key = post(api, f"deployments/{slug}/keys/", {"name": "journey"})["key"]
     sample = get(api, f"deployments/{slug}/samples/")["results"][0]
     answer = wait_until(
