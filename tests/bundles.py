@@ -1,7 +1,9 @@
-"""Small bundles made by hand, so that prediction can be tested without training: a linear graph over real encoders."""
+"""Small bundles made by hand, so that prediction can be tested without training: dense graphs over real encoders."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -33,18 +35,22 @@ def write_flower_bundle(folder: Path, network: Linear | None = None) -> Linear:
     species = Column("species", "category", facts={"values": list(FLOWERS), "num_classes": 3, "counts": [20, 20, 20]})
     target = fit_target(species, "CrossEntropyLoss", np.array(FLOWERS * 20, dtype=object))
     network = network or Linear(rng.normal(size=(4, 3)).astype(np.float32), np.zeros(3, np.float32))
-    return _write(folder, "measures", measures, "species", target, network)
+    _write(folder, "measures", measures, "species", target, [network])
+    return network
 
 
-def write_image_bundle(folder: Path, size: int = 8) -> Linear:
-    """A grey picture in, ten digits out, under the Input `image` and the Output `label`."""
+def write_image_bundle(folder: Path, size: int = 8, hidden: int = 0) -> None:
+    """A grey picture in, ten digits out, under the Input `image` and the Output `label`; `hidden` units between."""
     rng = np.random.default_rng(1)
     column = Column("image", "image", facts={"height": size, "width": size, "channels": 1})
     image = fit_input([column], {}, {"image": rng.integers(0, 256, (20, size, size, 1), dtype=np.uint8)})
     label = Column("label", "category", facts={"values": list(range(10)), "num_classes": 10, "counts": [2] * 10})
     target = fit_target(label, "CrossEntropyLoss", np.arange(10))
-    network = Linear(rng.normal(size=(size * size, 10)).astype(np.float32), np.zeros(10, np.float32))
-    return _write(folder, "image", image, "label", target, network)
+    widths = [size * size, hidden, 10] if hidden else [size * size, 10]
+    layers = [
+        Linear(rng.normal(size=(a, b)).astype(np.float32) / 10, np.zeros(b, np.float32)) for a, b in pairwise(widths)
+    ]
+    _write(folder, "image", image, "label", target, layers)
 
 
 def write_number_bundle(folder: Path, network: Linear | None = None) -> Linear:
@@ -55,32 +61,43 @@ def write_number_bundle(folder: Path, network: Linear | None = None) -> Linear:
     )
     target = fit_target(Column("price", "number"), "MSELoss", rng.normal(100, 10, 60))
     network = network or Linear(rng.normal(size=(4, 1)).astype(np.float32), np.zeros(1, np.float32))
-    return _write(folder, "measures", measures, "price", target, network)
+    _write(folder, "measures", measures, "price", target, [network])
+    return network
 
 
 def _write(
-    folder: Path, input_name: str, encoder: InputEncoder, output_name: str, target: TargetEncoder, network: Linear
-) -> Linear:
+    folder: Path,
+    input_name: str,
+    encoder: InputEncoder,
+    output_name: str,
+    target: TargetEncoder,
+    layers: Sequence[Linear],
+) -> None:
     folder.mkdir(parents=True)
-    num_outputs = network.weight.shape[1]
+    num_outputs = layers[-1].weight.shape[1]
+    nodes, values, last = [helper.make_node("Flatten", [input_name], ["flat"])], [], "flat"
+    for n, layer in enumerate(layers):
+        is_last = n == len(layers) - 1
+        name = output_name if is_last else f"sum{n}"
+        nodes.append(helper.make_node("Gemm", [last, f"weight{n}", f"bias{n}"], [name]))
+        if not is_last:
+            nodes.append(helper.make_node("Relu", [name], [f"hidden{n}"]))
+        values += [numpy_helper.from_array(layer.weight, f"weight{n}"), numpy_helper.from_array(layer.bias, f"bias{n}")]
+        last = f"hidden{n}"
     graph = helper.make_graph(
-        [
-            helper.make_node("Flatten", [input_name], ["flat"]),
-            helper.make_node("Gemm", ["flat", "weight", "bias"], [output_name]),
-        ],
-        "linear",
+        nodes,
+        "dense",
         [helper.make_tensor_value_info(input_name, TensorProto.FLOAT, ["batch", *encoder.shape])],
         [helper.make_tensor_value_info(output_name, TensorProto.FLOAT, ["batch", num_outputs])],
-        [numpy_helper.from_array(network.weight, "weight"), numpy_helper.from_array(network.bias, "bias")],
+        values,
     )
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), folder / ONNX_FILE)
     (folder / ENCODERS_FILE).write_text(json.dumps(Encoders({input_name: encoder}, {output_name: target}).to_json()))
     Manifest(
         runtime="onnx",
-        num_parameters=network.weight.size + network.bias.size,
+        num_parameters=sum(layer.weight.size + layer.bias.size for layer in layers),
         inputs=(Tensor(input_name, tuple(encoder.shape), encoder.dtype),),
         outputs=(Tensor(output_name, (num_outputs,), "float32"),),
         parity=None,
         reason=None,
     ).save(folder)
-    return network

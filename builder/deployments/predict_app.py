@@ -6,8 +6,8 @@
 A person's own page asks through Django (`deployments/SLUG/try/`), which signs them in and calls `try_out` here.
 """
 
-import contextlib
 import logging
+import time
 from typing import Any
 
 import msgspec
@@ -18,15 +18,18 @@ from builder.deployments import messages  # noqa: F401  (registers the sentences
 from builder.deployments.predict.bodies import BodyTooLarge, check_instances, read_body, read_instances
 from builder.deployments.predict.endpoints import Snapshot
 from builder.deployments.predict.open_inference import OpenInference
+from builder.deployments.predict.recorder import Exchange
 from builder.deployments.predict.runners import Answer, Rows
-from builder.deployments.predict.service import DEADLINE_SECONDS, Exchange, Headers, PredictService
+from builder.deployments.predict.service import DEADLINE_SECONDS, Headers, PredictService
 from builder.errors import error_body
 from trainer.errors import UserError
 
 log = logging.getLogger(__name__)
 
 PREDICT_PATH = "/api/v1/predict/"
+MAX_BODY_BYTES: int = settings.MAX_BODY_BYTES
 RETRY_AFTER_SECONDS = {429: 1, 503: 2}
+JSON_HEADER = (b"content-type", b"application/json")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -53,7 +56,7 @@ class PredictApp:
         except UserError as error:
             await _send_error(send, error, headers, exchange.request_id)
         except BodyTooLarge:
-            await refuse(headers, settings.MAX_BODY_BYTES, receive, send)
+            await refuse(headers, MAX_BODY_BYTES, receive, send)
         except Exception:
             log.exception("request %s failed", exchange.request_id)
             await _send_error(send, UserError("predict.failed", status=500), headers, exchange.request_id)
@@ -73,12 +76,12 @@ class PredictApp:
         snapshot = await self.service.directory.snapshot(slug)
         try:
             self.service.limit(key)
-            body = await read_body(headers, receive, settings.MAX_BODY_BYTES)
+            body = await read_body(headers, receive, MAX_BODY_BYTES)
             instances = read_instances(body, headers.get(b"content-type", b"").decode("latin-1"), snapshot.bundle)
         except (UserError, BodyTooLarge) as error:
             exchange.status = getattr(error, "status", 413)
             exchange.outcome = error
-            self.service.record(snapshot, exchange)
+            self.service.recorder.add(snapshot.row, exchange)
             raise
         return _encode(await self._answer(snapshot, instances, deadline_of(headers), exchange))
 
@@ -87,13 +90,14 @@ class PredictApp:
     ) -> dict[str, Any]:
         try:
             exchange.num_rows = check_instances(instances)
-            answer = await self.service.predict(snapshot, Rows(instances), exchange.num_rows, deadline_seconds)
+            deadline = time.monotonic() + deadline_seconds
+            answer = await snapshot.batcher.submit(Rows(instances), exchange.num_rows, deadline)
             exchange.status, exchange.outcome = 200, answer.predictions[0]
         except UserError as error:
             exchange.status, exchange.outcome = error.status, error
             raise
         finally:
-            self.service.record(snapshot, exchange)
+            self.service.recorder.add(snapshot.row, exchange)
         return _response(snapshot, answer, exchange.request_id)
 
 
@@ -112,14 +116,13 @@ def _response(snapshot: Snapshot, answer: Answer, request_id: str) -> dict[str, 
 
 async def _send(send, status: int, body: bytes, request_id: str, *more: tuple[bytes, bytes]) -> None:
     headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
+        JSON_HEADER,
+        (b"content-length", b"%d" % len(body)),
         (b"x-request-id", request_id.encode()),
         *more,
     ]
-    with contextlib.suppress(OSError):
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _send_error(send, error: UserError, headers: Headers, request_id: str) -> None:

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.utils.translation import get_language
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from builder.deployments.models import Deployment, DeploymentVersion, Key, RequestLog
@@ -38,6 +38,7 @@ class CheckpointRefSerializer(serializers.Serializer):
     kinds = serializers.ListField(child=serializers.CharField())
 
 
+@extend_schema_serializer(component_name="DeploymentVersion")
 class VersionSerializer(serializers.ModelSerializer):
     is_active = serializers.SerializerMethodField()
     run = RunRefSerializer(allow_null=True)
@@ -209,6 +210,7 @@ class SnippetsSerializer(serializers.Serializer):
     javascript = serializers.CharField()
 
 
+@extend_schema_serializer(component_name="DeploymentSample")
 class SampleSerializer(serializers.Serializer):
     row = serializers.IntegerField(help_text="The row's number in the data set")
     instance = serializers.DictField(help_text="Ready to be sent; images are PNG in base64")

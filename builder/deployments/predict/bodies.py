@@ -13,6 +13,7 @@ from trainer.data.inputs.image import ImageEncoder
 from trainer.errors import UserError
 from trainer.serving.runtime import Bundle
 
+JSON_TYPES = ("application/json", "application/x-www-form-urlencoded", "")  # what curl -d says of any body
 IMAGE_TYPES = ("image/png", "image/jpeg")
 MAX_INSTANCES = 1000
 
@@ -53,8 +54,10 @@ async def read_body(headers: Mapping[bytes, bytes], receive, limit: int) -> byte
 
 def read_instances(body: bytes, content_type: str, bundle: Bundle) -> Any:
     """The instances as they were sent; whether their values fit is for the encoders to say."""
+    if content_type == "application/json":
+        return decode_json(body, _decoder).instances
     kind = content_type.partition(";")[0].strip().lower()
-    if kind in ("application/json", ""):
+    if kind in JSON_TYPES:
         instances = decode_json(body, _decoder).instances
     elif kind == "multipart/form-data":
         instances = [_read_form(body, content_type)]

@@ -30,16 +30,20 @@ async def poll(directory: Directory, keyring: Keyring) -> None:
 
 async def listen(directory: Directory, keyring: Keyring) -> None:
     """Follow the bus for as long as it is there, and wait for it while it is not."""
+    was_lost = False
     while True:
         client = redis.asyncio.Redis.from_url(settings.BUS_URL, socket_timeout=None)
         try:
             async with client.pubsub() as subscription:
                 await subscription.subscribe(CHANNEL)
+                was_lost = False
                 async for message in subscription.listen():
                     if message["type"] == "message":
                         await _follow(message["data"].decode(), directory, keyring)
         except (redis.RedisError, OSError, DatabaseError) as error:
-            log.info("not following the bus: %s", error)
+            if not was_lost:
+                log.info("not following the bus: %s", error)
+            was_lost = True
         finally:
             with contextlib.suppress(redis.RedisError, OSError):
                 await client.aclose()

@@ -8,7 +8,7 @@ SMALLEST_MS = 0.01
 
 
 def bucket_of(latency_ms: float) -> str:
-    return str(max(0, math.ceil(math.log(max(latency_ms, SMALLEST_MS) / SMALLEST_MS) / GROWTH)))
+    return str(math.ceil(math.log(latency_ms / SMALLEST_MS) / GROWTH)) if latency_ms > SMALLEST_MS else "0"
 
 
 def add_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

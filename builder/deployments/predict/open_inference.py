@@ -7,6 +7,7 @@ POST /v2/models/SLUG/infer      a key of the deployment
 """
 
 import math
+import time
 from typing import Any
 
 import msgspec
@@ -15,8 +16,9 @@ from django.conf import settings
 
 from builder.deployments.predict.bodies import decode_json, read_body
 from builder.deployments.predict.endpoints import Snapshot
+from builder.deployments.predict.recorder import Exchange
 from builder.deployments.predict.runners import Rows
-from builder.deployments.predict.service import DEADLINE_SECONDS, Exchange, Headers, PredictService
+from builder.deployments.predict.service import DEADLINE_SECONDS, Headers, PredictService
 from trainer.errors import UserError
 from trainer.serving.bundle import Tensor
 
@@ -78,14 +80,14 @@ class OpenInference:
             request = decode_json(await read_body(headers, receive, settings.MAX_BODY_BYTES), _decoder)
             arrays = {tensor.name: _array(tensor, f"inputs[{n}]") for n, tensor in enumerate(request.inputs)}
             exchange.num_rows = snapshot.bundle.check_arrays(arrays)
-            rows = Rows(arrays=arrays)
-            answer = await self._service.predict(snapshot, rows, exchange.num_rows, DEADLINE_SECONDS)
+            deadline = time.monotonic() + DEADLINE_SECONDS
+            answer = await snapshot.batcher.submit(Rows(arrays=arrays), exchange.num_rows, deadline)
             exchange.status = 200
         except UserError as error:
             exchange.status, exchange.outcome = error.status, error
             raise
         finally:
-            self._service.record(snapshot, exchange)
+            self._service.recorder.add(snapshot.row, exchange)
         return _encode(_answer(snapshot, answer.outputs or {}, request.id or exchange.request_id))
 
 

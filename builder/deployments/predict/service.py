@@ -5,17 +5,13 @@ import itertools
 import logging
 import re
 import secrets
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-from builder.deployments.predict.endpoints import Directory, Snapshot
+from builder.deployments.predict.endpoints import Directory
 from builder.deployments.predict.following import listen, poll
 from builder.deployments.predict.keyring import Keyring
 from builder.deployments.predict.limits import Limiter
-from builder.deployments.predict.recorder import Recorder, Request
-from builder.deployments.predict.runners import Answer, Rows
+from builder.deployments.predict.recorder import Recorder
 from builder.deployments.selectors import KeyRow
 from trainer.errors import UserError
 
@@ -27,23 +23,6 @@ DEADLINE_SECONDS = 10.0
 FLUSH_SECONDS = 2.0
 KEY_IN_QUERY = re.compile(rb"(?:^|&)(?:key|api_key|apikey|token|access_token|authorization)=", re.IGNORECASE)
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request on its way: what its log line will say."""
-
-    request_id: str
-    caller: str = ""
-    key_prefix: str = ""
-    status: int = 500
-    num_rows: int = 0
-    outcome: Any = None
-    started: float = field(default_factory=time.perf_counter)
-
-    @property
-    def latency_ms(self) -> float:
-        return (time.perf_counter() - self.started) * 1000
 
 
 class PredictService:
@@ -94,25 +73,6 @@ class PredictService:
         """Raises predict.limited (429) where the key has used up its rate."""
         if key.requests_per_second is not None and (wait := self.limiter.take(key.prefix, key.requests_per_second)):
             raise UserError("predict.limited", status=429, limit=key.requests_per_second, seconds=wait)
-
-    async def predict(self, snapshot: Snapshot, rows: Rows, num_rows: int, deadline_seconds: float) -> Answer:
-        """Submit to the batch of this turn and await the request's own rows."""
-        return await snapshot.batcher.submit(rows, num_rows, time.monotonic() + deadline_seconds)
-
-    def record(self, snapshot: Snapshot, exchange: Exchange) -> None:
-        self.recorder.add(
-            Request(
-                snapshot.row.deployment_id,
-                snapshot.row.number,
-                exchange.caller,
-                exchange.key_prefix,
-                exchange.status,
-                exchange.num_rows,
-                exchange.latency_ms,
-                exchange.request_id,
-                exchange.outcome,
-            )
-        )
 
     async def _flush_now_and_then(self) -> None:
         while True:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -67,7 +68,7 @@ def make_deployment(person, checkpoint) -> Callable[..., Deployment]:
             owner=person,
             project=checkpoint.run.project,
             name=f"Flowers {number}",
-            slug=f"flowers-{number:06}",
+            slug=f"flowers-{uuid4().hex[:6]}",
             **fields,
         )
         add_version(deployment, checkpoint, write_bundle)
