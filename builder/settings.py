@@ -187,6 +187,13 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Layerloom",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "ENUM_NAME_OVERRIDES": {
+        "RunStatus": "builder.runs.models.Run.Status",
+        "DatasetStatus": "builder.datasets.models.DatasetVersion.Status",
+        "ExportStatus": "builder.deployments.models.DeploymentVersion.Status",
+        "Carry": "builder.runs.models.Run.Carry",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1/",

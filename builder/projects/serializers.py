@@ -43,6 +43,7 @@ class ProjectSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+@extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
 class OwnDatasetVersionField(serializers.PrimaryKeyRelatedField):
     """A data set version of the person who asks; another's is not found."""
 

@@ -1,80 +1,10 @@
-"""The application's tests talk to a bus of their own: the Valkey that `manage.py up` would start."""
-
-import os
-import subprocess
-import time
-from collections.abc import Iterator
+"""The application's tests talk to a bus of their own."""
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
-from rest_framework.test import APIClient
-
-from builder.accounts.models import User
-from builder.processes.child import die_with_parent
-from builder.processes.plan import bus_command
-from builder.processes.supervisor import make_run_directory
-
-
-@pytest.fixture(scope="session", autouse=True)
-def bus() -> Iterator[None]:
-    make_run_directory()
-    server = subprocess.Popen(
-        bus_command().arguments, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent(os.getpid())
-    )
-    deadline = time.monotonic() + 10
-    while not settings.BUS_SOCKET.exists():
-        assert time.monotonic() < deadline, "the bus did not start"
-        time.sleep(0.01)
-    yield
-    server.terminate()
-    server.wait(10)
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache(bus: None) -> None:
     """Counts of attempts would otherwise last from one test to the next."""
     cache.clear()
-
-
-@pytest.fixture
-def owner(db: None) -> User:
-    return User.objects.create_superuser("owner@example.com", "a long enough phrase")
-
-
-@pytest.fixture
-def person(db: None) -> User:
-    return User.objects.create_user("person@example.com", "another long phrase", name="Person")
-
-
-@pytest.fixture
-def stranger(db: None) -> User:
-    return User.objects.create_user("stranger@example.com", "a third long phrase")
-
-
-def client_of(user: User | None) -> APIClient:
-    client = APIClient()
-    if user is not None:
-        client.force_authenticate(user)
-    return client
-
-
-@pytest.fixture
-def api(person: User) -> APIClient:
-    """Signed in as `person`."""
-    return client_of(person)
-
-
-@pytest.fixture
-def stranger_api(stranger: User) -> APIClient:
-    return client_of(stranger)
-
-
-@pytest.fixture
-def owner_api(owner: User) -> APIClient:
-    return client_of(owner)
-
-
-@pytest.fixture
-def anonymous_api(db: None) -> APIClient:
-    return client_of(None)
