@@ -28,8 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     signal.signal(signal.SIGINT, pause)
     signal.signal(signal.SIGTERM, pause)
-    descriptor = os.open(directory / "events.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    writer = EventWriter(descriptor)
+    writer = EventWriter(_open_events(directory / "events.jsonl"))
 
     def emit(event: Event) -> None:
         writer.write(event)
@@ -41,6 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = train_job(directory, emit, control, alone=True)
     writer.close()
     return 0 if status in ("succeeded", "paused") else 1
+
+
+def _open_events(path: Path) -> int:
+    """A descriptor that appends whole lines: half a line that a killed process left is taken away."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    content = path.read_bytes()
+    os.ftruncate(descriptor, content.rfind(b"\n") + 1)
+    return descriptor
 
 
 def _line(event: Event) -> str:

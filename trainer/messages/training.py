@@ -95,10 +95,7 @@ register_messages(
             "The disk is full, so the checkpoint could not be stored. Free some space, then resume the run.",
             "磁盘已满，无法保存检查点。请释放空间后继续运行。",
         ),
-        "network_failed": Text(
-            "The network raised an error while training: {reason}",
-            "训练时网络出错：{reason}",
-        ),
+        "failed": Text("Training stopped with an error: {reason}", "训练因错误而停止：{reason}"),
         "node_failed": Text(
             "The node “{node}” raised an error while training: {reason}",
             "训练时节点“{node}”出错：{reason}",

@@ -1,8 +1,11 @@
 """From what was raised while training to what the person is told: a code, a sentence, and the node it belongs to."""
 
 import errno
+import linecache
+import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from traceback import walk_tb
 from types import TracebackType
 from typing import Any
 
@@ -38,22 +41,22 @@ def _tell(
         return error, ids.get(str(error.fields.get("node")))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UserError("training.disk_full"), None
-    name = None if network is None else _node_name(error.__traceback__, network)
+    name = None if network is None else _node_name(error.__traceback__, network, ids)
     node = ids.get(name or "")
     if isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error):
         return UserError("training.out_of_memory", device=device), node
     reason = str(error).strip().partition("\n")[0] or type(error).__name__
     if node is not None:
         return UserError("training.node_failed", path=f"nodes.{node}", node=name, reason=reason), node
-    return UserError("training.network_failed", reason=reason), None
+    return UserError("training.failed", reason=reason), None
 
 
-def _node_name(trace: TracebackType | None, network: nn.Module) -> str | None:
-    """The top-level node whose module, or whose line in the generated code, the innermost frame of `network` was at."""
-    names = {id(module): name.partition(".")[0] for name, module in network.named_modules() if name}
-    found = None
-    while trace is not None:
-        owner = trace.tb_frame.f_locals.get("self")
-        found = names.get(id(owner), found)
-        trace = trace.tb_next
-    return found
+def _node_name(trace: TracebackType | None, network: nn.Module, names: Collection[str]) -> str | None:
+    """The node that the failing line of the network's own `forward` computes: its variable has the node's name."""
+    for frame, line_number in walk_tb(trace):
+        if frame.f_locals.get("self") is network:
+            line = linecache.getline(frame.f_code.co_filename, line_number)
+            found = next((word for word in re.findall(r"\w+", line) if word in names), None)
+            if found is not None:
+                return found
+    return None

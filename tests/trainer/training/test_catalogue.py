@@ -1,0 +1,65 @@
+"""The entries are torch's own: names, parameters and defaults, compared with the installed torch."""
+
+import inspect
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from trainer.layers.spec import REQUIRED
+from trainer.training.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, TrainingPart
+from trainer.training.config import OptimizerConfig
+from trainer.training.metrics import TALLIES, find_measure
+from trainer.training.optimizers import build_optimizer
+
+PLACES: list[tuple[Any, TrainingPart]] = [
+    *((nn, part) for part in LOSSES.values()),
+    *((torch.optim, part) for part in OPTIMIZERS.values()),
+    *((torch.optim.lr_scheduler, part) for part in SCHEDULES.values()),
+]
+OURS = {("CosineAnnealingLR", "T_max")}  # left empty it is the whole run
+
+
+@pytest.mark.parametrize(("place", "part"), PLACES, ids=[part.type for _, part in PLACES])
+def test_parameters_and_defaults_are_those_of_torch(place: Any, part: TrainingPart) -> None:
+    signature = inspect.signature(getattr(place, part.type))
+    for param in part.params:
+        if (part.type, param.name) in OURS:
+            continue
+        theirs = signature.parameters[param.name].default
+        if theirs is inspect.Parameter.empty:
+            assert param.default is REQUIRED
+        else:
+            assert param.default == theirs
+
+
+@pytest.mark.parametrize("part", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_fused_is_said_where_torch_has_it_and_steps_the_same(part: TrainingPart) -> None:
+    assert part.has_fused == ("fused" in inspect.signature(getattr(torch.optim, part.type)).parameters)
+    ours, theirs = nn.Linear(3, 2), nn.Linear(3, 2)
+    theirs.load_state_dict(ours.state_dict())
+    params: dict[str, Any] = {"lr": 0.05} | ({"momentum": 0.9} if "momentum" in part.defaults else {})
+    optimizers = [
+        build_optimizer(OptimizerConfig(part.type, params), ours.parameters(), fused=part.has_fused),
+        getattr(torch.optim, part.type)(theirs.parameters(), **params),
+    ]
+    for _ in range(4):
+        for network, optimizer in zip((ours, theirs), optimizers, strict=True):
+            optimizer.zero_grad()
+            network(torch.ones(4, 3)).square().sum().backward()
+            optimizer.step()
+    torch.testing.assert_close(ours.weight, theirs.weight)
+
+
+def test_every_entry_says_what_it_is_in_both_languages() -> None:
+    for part in [*LOSSES.values(), *OPTIMIZERS.values(), *SCHEDULES.values(), *METRICS.values()]:
+        for text in (part.summary, *(param.summary for param in part.params)):
+            assert text.en
+            assert text.zh != text.en
+
+
+def test_every_metric_can_be_computed_for_each_of_its_tasks() -> None:
+    for metric, part in METRICS.items():
+        for task in part.tasks:
+            assert find_measure(metric, task, 1.0) is not None or (metric, task) in TALLIES
