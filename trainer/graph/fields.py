@@ -63,7 +63,7 @@ class Fields:
 
     def identifier(self, key: str, default: Any = _MISSING) -> Any:
         value = self.any(key, default)
-        if value is default and default is not _MISSING:
+        if key not in self._data:
             return value
         if not isinstance(value, str) or not is_id(value):
             fail("graph.bad_id", f"{self.prefix}{key}", value=describe(value))
@@ -71,7 +71,7 @@ class Fields:
 
     def integer(self, key: str, default: Any = _MISSING, *, minimum: int = 0, maximum: int = 10**6) -> Any:
         value = self.any(key, default)
-        if value is default and default is not _MISSING:
+        if key not in self._data:
             return value
         if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
             self._refuse(key, f"a whole number from {minimum} to {maximum}", value)
