@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 /** Where `npm run dev` finds the running product. */
 const backend = process.env.LAYERLOOM_BACKEND ?? "http://127.0.0.1:8000";
 
-export default defineConfig({
-  base: "/static/",
+export default defineConfig(({ command }) => ({
+  base: command === "build" ? "/static/" : "/",
   plugins: [react()],
   build: { target: "es2023", manifest: true },
   server: {
@@ -15,4 +15,4 @@ export default defineConfig({
     },
   },
   test: { environment: "jsdom", setupFiles: ["src/test-setup.ts"], include: ["src/**/*.test.{ts,tsx}"] },
-});
+}));

@@ -4,10 +4,10 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { request } from "../api/client";
 import { projectQuery } from "../api/projects";
+import { datasetsQuery } from "../datasets/api";
 import { Icon } from "../ui/Icon";
 import { formatExact } from "../ui/numbers";
 import { useEditor } from "./state/context";
-import { datasetsQuery, readyVersion } from "./state/dataset";
 
 /** The data set the graph is bound to; the menu binds another. */
 export function DatasetMenu() {
@@ -39,19 +39,16 @@ export function DatasetMenu() {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {datasets.map((dataset) => {
-          const version = readyVersion(dataset);
-          return (
-            <Menu.Item
-              key={dataset.id}
-              disabled={!version}
-              onClick={() => version && bind.mutate(version.id)}
-              rightSection={version?.id === bound && <Icon name="check" size={14} />}
-            >
-              {dataset.name}
-            </Menu.Item>
-          );
-        })}
+        {datasets.map(({ id, name, version }) => (
+          <Menu.Item
+            key={id}
+            disabled={version.status !== "ready"}
+            onClick={() => bind.mutate(version.id)}
+            rightSection={version.id === bound && <Icon name="check" size={14} />}
+          >
+            {name}
+          </Menu.Item>
+        ))}
         {bound && <Menu.Item onClick={() => bind.mutate(null)}>{t("dataset.unbind")}</Menu.Item>}
         <Menu.Divider />
         <Menu.Item renderRoot={(props) => <Link to="/p/$projectId/data" params={{ projectId }} {...props} />}>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Project } from "../api/projects";
+import { versionQuery } from "../datasets/api";
 import { type Catalogue, indexLayers } from "../graph/catalogue";
 import type { GraphDocument } from "../graph/document";
 import type { History } from "../graph/history";
@@ -18,7 +19,6 @@ import { SaveConflict } from "./SaveConflict";
 import { type Autosave, startAutosave } from "./state/autosave";
 import { AutosaveContext } from "./state/autosaveContext";
 import { EditorContext } from "./state/context";
-import { versionQuery } from "./state/dataset";
 import { startLiveCheck } from "./state/liveCheck";
 import { rememberHistory } from "./state/memory";
 import { announceNewProblems } from "./state/newProblems";
@@ -84,7 +84,7 @@ function useFollow(store: EditorStore, project: Project, catalogue: Catalogue): 
   }, [store, catalogue]);
   useEffect(() => {
     const ready = dataset !== null && version.data?.status === "ready";
-    const columns = ready ? (version.data?.manifest?.columns ?? []) : [];
+    const columns = ready ? version.data!.columns : [];
     store.setState({
       datasetVersion: ready || !dataset ? project.dataset_version : null,
       datasetName: dataset?.name ?? null,

@@ -1,7 +1,7 @@
 /** Measures of a card in world units, and what follows from them. */
 
 import type { LayerForm } from "./catalogue";
-import { edgesInto, type GraphDocument, type GraphNode, type Point } from "./document";
+import { edgesInto, edgesOutOf, type GraphDocument, type GraphNode, type Point } from "./document";
 
 export const NODE_WIDTH = 184;
 export const NODE_HEIGHT = 40;
@@ -17,6 +17,8 @@ export interface Handle {
   index: number | null;
   /** Distance of its centre from the card's left edge. */
   x: number;
+  /** Nothing is wired to it and nothing has to be: it stands aside and shows itself when it may be wanted. */
+  spare: boolean;
 }
 
 export function handleId(port: string, index: number | null): string {
@@ -33,22 +35,30 @@ export function inputHandles(document: GraphDocument, node: GraphNode, layer: La
       port: only.name,
       index,
       x: Math.min(middle + index * VARIADIC_STEP, NODE_WIDTH - 12),
+      spare: index === wires && index > 0,
     }));
   }
-  return spread(layer.inputs);
+  const wired = new Set(edgesInto(document, node.id).map((edge) => edge.target_port));
+  return spread(layer.inputs.map((port) => ({ name: port.name, spare: !!port.optional && !wired.has(port.name) })));
 }
 
-export function outputHandles(layer: LayerForm): Handle[] {
-  return spread(layer.outputs);
+export function outputHandles(document: GraphDocument, node: GraphNode, layer: LayerForm): Handle[] {
+  if (layer.outputs.length < 2) return spread(layer.outputs.map(({ name }) => ({ name, spare: false })));
+  const wired = new Set(edgesOutOf(document, node.id).map((edge) => edge.source_port));
+  return spread(layer.outputs.map(({ name }, i) => ({ name, spare: i > 0 && !wired.has(name) })));
 }
 
-function spread(ports: { name: string }[]): Handle[] {
-  return ports.map((port, i) => ({
-    id: port.name,
-    port: port.name,
-    index: null,
-    x: Math.round((NODE_WIDTH * (i + 1)) / (ports.length + 1)),
-  }));
+/** Ports spread evenly; the spare ones stand at the right, out of the way of a straight wire. */
+function spread(ports: { name: string; spare: boolean }[]): Handle[] {
+  const count = ports.filter((port) => !port.spare).length;
+  let used = 0;
+  let aside = ports.length - count;
+  return ports.map(({ name, spare }) => {
+    if (spare) aside -= 1;
+    else used += 1;
+    const x = spare ? NODE_WIDTH - 16 - aside * 16 : Math.round((NODE_WIDTH * used) / (count + 1));
+    return { id: name, port: name, index: null, x, spare };
+  });
 }
 
 export function snap(value: number): number {

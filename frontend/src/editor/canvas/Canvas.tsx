@@ -157,7 +157,7 @@ function Overview() {
       style={{ width: 92, height: 124 }}
       maskColor="transparent"
       maskStrokeColor="var(--accent)"
-      maskStrokeWidth={6}
+      maskStrokeWidth={1.5}
     />
   );
 }

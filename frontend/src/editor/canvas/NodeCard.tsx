@@ -183,7 +183,7 @@ function Ports({ handles, side, state, failed }: PortsProps) {
       id={handle.id}
       type={side}
       position={position}
-      className={`port ${look}`}
+      className={`port ${look} ${handle.spare ? "spare" : ""}`}
       style={{ left: handle.x }}
       title={handles.length > 1 ? handle.port : undefined}
     />

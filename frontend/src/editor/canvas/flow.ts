@@ -70,10 +70,12 @@ export class FlowCache {
     const [x, y] = dragged ?? node.position;
     const old = this.nodes.get(node.id) as CardNode | undefined;
     const inputs = layer ? inputHandles(document, node, layer) : [];
+    const outputs = layer ? outputHandles(document, node, layer) : [];
     const sameData =
       old?.data.node === node &&
       old.data.layer === layer &&
-      old.data.inputs.length === inputs.length &&
+      sameHandles(old.data.inputs, inputs) &&
+      sameHandles(old.data.outputs, outputs) &&
       old.data.place === place &&
       old.data.count === count;
     if (sameData && old.position.x === x && old.position.y === y && old.selected === selected) return old;
@@ -86,7 +88,7 @@ export class FlowCache {
       height: NODE_HEIGHT,
       measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
       domAttributes: { "aria-labelledby": spokenId(node.id), "aria-roledescription": undefined },
-      data: sameData ? old.data : { node, layer, inputs, outputs: layer ? outputHandles(layer) : [], place, count },
+      data: sameData ? old.data : { node, layer, inputs, outputs, place, count },
     };
   }
 
@@ -108,7 +110,7 @@ export class FlowCache {
       const source = byId.get(edge.source);
       const target = byId.get(edge.target);
       if (!source || !target) continue;
-      const outputs = outputHandles(layers.get(source.type) ?? NO_PORTS);
+      const outputs = outputHandles(document, source, layers.get(source.type) ?? NO_PORTS);
       const inputs = inputHandles(document, target, layers.get(target.type) ?? NO_PORTS);
       const out = outputs.find((handle) => handle.port === edge.source_port);
       const order = edgesInto(document, target.id, edge.target_port).indexOf(edge);
@@ -151,6 +153,10 @@ export class FlowCache {
     if (same && old.sourceHandle === sourceHandle && old.targetHandle === targetHandle) return old;
     return { id, type: "wire", source, target, sourceHandle, targetHandle, selected, data: sameData ? old.data : data };
   }
+}
+
+function sameHandles(a: Handle[], b: Handle[]): boolean {
+  return a.length === b.length && a.every((handle, i) => handle.x === b[i]!.x && handle.spare === b[i]!.spare);
 }
 
 const NO_PORTS = { inputs: [], outputs: [] } as unknown as LayerForm;

@@ -1,17 +1,11 @@
 /** The editor's state: the document with its history, what is selected, what the check said, whether it is saved. */
 
 import { createStore, type StoreApi } from "zustand";
+import type { Column } from "../../datasets/api";
 import { type Catalogue, indexLayers, type LayerIndex } from "../../graph/catalogue";
 import type { Check, Facts } from "../../graph/check";
 import type { GraphDocument, Point } from "../../graph/document";
 import { commit, endGesture, type History, redo, undo } from "../../graph/history";
-
-/** A column of the bound data set, with the facts of its kind (`num_classes`, `height`, ...). */
-export interface Column {
-  name: string;
-  kind: string;
-  [fact: string]: unknown;
-}
 
 export type SaveState =
   | { status: "saved" | "pending" | "saving" }

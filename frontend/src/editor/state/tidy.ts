@@ -46,7 +46,7 @@ function toElk(document: GraphDocument, layers: LayerIndex, ids: ReadonlySet<str
     children: nodes.map((node) => {
       const layer = layers.get(node.type);
       const inputs = layer ? inputHandles(document, node, layer) : [];
-      const outputs = layer ? outputHandles(layer) : [];
+      const outputs = layer ? outputHandles(document, node, layer) : [];
       return {
         id: node.id,
         width: NODE_WIDTH,
