@@ -94,13 +94,14 @@ class Encoders:
         columns = self.columns
         _check_instances(instances, columns, limit)
         encoded: dict[str, np.ndarray] = {}
-        problems: list[UserError] = []
+        refused: list[UserError] = []
         for name, encoder in self.inputs.items():
             try:
                 encoded[name] = encoder.encode(instances)
             except UserError as error:
-                problems.extend(error.problems)
-        raise_problems(problems)
+                refused.append(error)
+        count = sum(int(str(error.fields["count"])) for error in refused)
+        raise_problems([problem for error in refused for problem in error.problems], count=count)
         return encoded
 
     def decode(self, outputs: Mapping[str, np.ndarray]) -> list[dict[str, Prediction]]:

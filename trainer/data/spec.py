@@ -105,10 +105,10 @@ def resolve_settings(known: Mapping[str, Setting], given: Mapping[str, Any]) -> 
     return {name: given.get(name, setting.default) for name, setting in known.items()}
 
 
-def raise_problems(problems: Sequence[UserError]) -> None:
-    """Raise `value.invalid` with `problems`, if there are any: all counted, the first few told."""
+def raise_problems(problems: Sequence[UserError], *, count: int | None = None) -> None:
+    """Raise `value.invalid` with `problems`, if there are any: all counted (or `count`), the first few told."""
     if problems:
-        raise UserError("value.invalid", problems=problems[:MAX_PROBLEMS], count=len(problems))
+        raise UserError("value.invalid", problems=problems[:MAX_PROBLEMS], count=count or len(problems))
 
 
 def describe_type(value: object) -> str:

@@ -14,8 +14,9 @@ import trainer.messages.upload  # noqa: F401 - registers the sentences of the er
 from trainer.errors import UserError
 
 DELIMITERS = (",", ";", "\t", "|")
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-", "#n/a"})
+MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-", "#n/a")
 BATCH_ROWS = 20_000
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,6 @@ class TableLimits:
 
     max_bytes: int = 512 * 1024**2
     max_line_bytes: int = 4 * 1024**2
-    max_cell_chars: int = 100_000
     max_columns: int = 2_000
     max_name_chars: int = 200
     max_rows: int = 2_000_000
@@ -52,7 +52,7 @@ def read_table(
     with path.open("rb") as file:
         source = _Lines(file.readline, limits)
         delimiter = _find_delimiter(path, limits)
-        rows = _rows(source, delimiter, limits)
+        rows = _rows(source, delimiter)
         header = _header(next(rows, (1, []))[1], limits)
         frames, lines = _read_rows(rows, header, delimiter, limits, lambda: progress(file.tell() / num_bytes))
     if not lines:
@@ -77,6 +77,8 @@ class _Lines:
             if len(line) > self._limits.max_line_bytes:
                 limit_mb = self._limits.max_line_bytes // 1024**2
                 raise UserError("csv.line_too_long", path=path, line=self.number, limit_mb=limit_mb)
+            if self.number == 1 and line.startswith(UTF16_MARKS):
+                raise UserError("csv.encoding", path=path, line=self.number)
             if b"\0" in line:
                 raise UserError("csv.not_text", path=path, line=self.number)
             try:
@@ -93,7 +95,7 @@ def _find_delimiter(path: Path, limits: TableLimits) -> str:
     return max(DELIMITERS, key=unquoted.count)
 
 
-def _rows(source: _Lines, delimiter: str, limits: TableLimits) -> Iterator[tuple[int, list[str]]]:
+def _rows(source: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank, with the line it began on."""
     reader = csv.reader(iter(source), delimiter=delimiter, strict=True)
     line = 1
@@ -104,7 +106,7 @@ def _rows(source: _Lines, delimiter: str, limits: TableLimits) -> Iterator[tuple
             return
         except csv.Error as error:
             if "field larger" in str(error):
-                limit = limits.max_cell_chars
+                limit = csv.field_size_limit()
                 raise UserError("csv.cell_too_long", path=f"row {line}", line=line, limit=limit) from error
             raise UserError("csv.quotes", path=f"row {line}", line=line, reason=str(error)) from error
         if row:
@@ -142,20 +144,14 @@ def _read_rows(
 ) -> tuple[list[pl.DataFrame], list[int]]:
     frames: list[pl.DataFrame] = []
     lines: list[int] = []
-    batch: list[list[str | None]] = []
+    batch: list[list[str]] = []
+    width = len(header)
     for line, row in rows:
-        if len(row) != len(header):
+        if len(row) != width:
             raise _wrong_width(line, row, header, delimiter)
         if len(lines) >= limits.max_rows:
             raise UserError("csv.too_many_rows", path=f"row {line}", limit=limits.max_rows)
-        cells: list[str | None] = []
-        for index, text in enumerate(row):
-            value = text.strip()
-            if len(value) > limits.max_cell_chars:
-                path = f"row {line}, column {header[index]}"
-                raise UserError("csv.cell_too_long", path=path, line=line, limit=limits.max_cell_chars)
-            cells.append(None if len(value) < 5 and value.lower() in MISSING else value)
-        batch.append(cells)
+        batch.append(row)
         lines.append(line)
         if len(batch) == BATCH_ROWS:
             frames.append(_frame(batch, header))
@@ -166,11 +162,12 @@ def _read_rows(
     return frames, lines
 
 
-def _frame(batch: list[list[str | None]], header: list[str]) -> pl.DataFrame:
+def _frame(batch: list[list[str]], header: list[str]) -> pl.DataFrame:
+    """The cells stripped, null where they say that the value is missing."""
     columns = zip(*batch, strict=True)
-    return pl.DataFrame(
-        {name: pl.Series(name, cells, dtype=pl.String) for name, cells in zip(header, columns, strict=True)}
-    )
+    series = (pl.Series(name, cells, dtype=pl.String) for name, cells in zip(header, columns, strict=True))
+    cells = pl.all().str.strip_chars()
+    return pl.DataFrame(list(series)).select(pl.when(~cells.str.to_lowercase().is_in(MISSING)).then(cells))
 
 
 def _wrong_width(line: int, row: list[str], header: list[str], delimiter: str) -> UserError:
