@@ -1,7 +1,10 @@
 """What a person does with runs. The holder's side of the row is in `lease`."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Max, Q
+from django.utils import timezone
 
 from builder import engine
 from builder.datasets.models import DatasetVersion
@@ -10,11 +13,13 @@ from builder.projects.services import version_create
 from builder.runs import messages  # noqa: F401  (registers the sentences raised here)
 from builder.runs.lease import change_unheld, eligible, end_unheld
 from builder.runs.log import make_event, write_chunk
-from builder.runs.models import Checkpoint, Run
+from builder.runs.models import Checkpoint, Run, Worker
 from builder.runs.selectors import unfinished_children
-from builder.runs.tasks import send_wake
+from builder.runs.wakes import send_wake
 from trainer.errors import UserError
 from trainer.training.config import parse_config
+
+SILENT_WORKER_KEPT = timedelta(days=1)
 
 
 class GraphProblem(UserError):
@@ -146,6 +151,11 @@ def run_delete(*, run: Run) -> None:
     if child := unfinished_children(run).first():
         raise UserError("run.has_children", status=409, number=child.number)
     run.delete()
+
+
+def workers_forget() -> None:
+    """Drop the rows of workers that went without a word and were not heard of for a day."""
+    Worker.objects.filter(heartbeat_at__lt=timezone.now() - SILENT_WORKER_KEPT).delete()
 
 
 def _refuse_problems(graph: dict, dataset_version: DatasetVersion, config: dict, language: str) -> None:

@@ -27,8 +27,8 @@ def start_run(laboratory: Laboratory) -> Iterator[Callable[..., FaultRun]]:
     """Starts a run; what a test leaves unfinished is cancelled, so that the next one finds the slot free."""
     started: list[FaultRun] = []
 
-    def start(**changes: object) -> FaultRun:
-        started.append(laboratory.start(**changes))
+    def start(*, slow: bool = False, **changes: object) -> FaultRun:
+        started.append((laboratory.start_slow if slow else laboratory.start)(**changes))
         return started[-1]
 
     yield start

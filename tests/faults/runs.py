@@ -1,5 +1,6 @@
 """A run as a fault meets it: started, watched, and compared with one that nothing happened to."""
 
+import copy
 import time
 from collections.abc import Callable
 
@@ -106,7 +107,7 @@ class FaultRun:
             after = page["last_seq"]
 
     def course(self) -> tuple[list[float], list[tuple[int, dict]]]:
-        """The loss of every step and the values of every epoch in the log, rewinds applied. Steps must be contiguous."""
+        """The loss of every step and the values of every epoch in the log, rewinds applied."""
         losses: list[float] = []
         epochs: list[tuple[int, dict]] = []
         for event in self.events():
@@ -134,20 +135,32 @@ class FaultRun:
 
 
 class Laboratory:
-    """A project on the digits."""
+    """Projects on the digits."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
         dataset = product.api.post("datasets/", json={"sample": "digits"}).raise_for_status().json()
         version = wait_until(lambda: self._ready_version(dataset["id"]), "the digits")
-        body = {"name": "Digits", "graph": GRAPH, "dataset_version": version}
-        self.project = product.api.post("projects/", json=body).raise_for_status().json()["id"]
+        self._version = version
+        self._project = self._make_project(GRAPH)
 
     def start(self, **changes: object) -> FaultRun:
-        body = {"project": self.project, "config": {**CONFIG, **changes}}
-        answer = self.product.api.post("runs/", json=body)
+        return self._start(self._project, changes)
+
+    def start_slow(self, **changes: object) -> FaultRun:
+        """A run whose first epoch takes some seconds."""
+        graph = copy.deepcopy(GRAPH)
+        next(node for node in graph["nodes"] if node["name"] == "hidden")["params"]["out_features"] = 20_000
+        return self._start(self._make_project(graph), changes)
+
+    def _start(self, project: str, changes: dict) -> FaultRun:
+        answer = self.product.api.post("runs/", json={"project": project, "config": {**CONFIG, **changes}})
         assert answer.status_code == 201, answer.text
         return FaultRun(self.product, answer.json()["id"])
+
+    def _make_project(self, graph: dict) -> str:
+        body = {"name": "Digits", "graph": graph, "dataset_version": self._version}
+        return self.product.api.post("projects/", json=body).raise_for_status().json()["id"]
 
     def _ready_version(self, dataset: str) -> str | None:
         found = self.product.api.get(f"datasets/{dataset}/").raise_for_status().json()

@@ -1,0 +1,118 @@
+"""The bus and the web process go away. Training does not notice; readers get everything, later at worst."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.faults.conftest import LEASE_SECONDS
+from tests.faults.runs import FaultRun, Laboratory, assert_undisturbed, wait_until
+from tests.product import ROOT, Product, running_product
+
+
+def open_stream(run: FaultRun, after: int) -> ClientConnection:
+    """The stream, once the web process takes it."""
+    url = f"ws://localhost:{run.product.port}/ws/runs/{run.id}/?after={after}"
+    headers = {"Authorization": run.product.api.headers["Authorization"]}
+
+    def opened() -> ClientConnection | None:
+        try:
+            return connect(url, additional_headers=headers, open_timeout=10)
+        except (OSError, TimeoutError, ConnectionClosed, EOFError):
+            return None
+
+    return wait_until(opened, "the websocket")
+
+
+def read(stream: ClientConnection, events: list[dict], until) -> None:
+    while not (events and until(events[-1])):
+        events.append(json.loads(stream.recv(timeout=60)))
+
+
+def test_a_wiped_bus_loses_no_run_that_trains_and_none_that_waits(product, start_run, undisturbed):
+    running, waiting = start_run(), start_run()
+    running.wait_for_step(100)
+    (bus,) = product.pids("valkey-server")
+    os.kill(bus, signal.SIGKILL)
+    shutil.rmtree(product.data_dir / "bus", ignore_errors=True)
+    for run in (running, waiting):
+        run.wait_for("succeeded")
+        assert_undisturbed(run, undisturbed)
+        assert not [event for event in run.events() if event["type"] in ("rewind", "log")]
+
+
+def test_a_reader_that_comes_back_with_its_last_number_gets_the_whole_log_once(product, start_run):
+    run, events = start_run(), []
+    for num_events in (3, 9):
+        with open_stream(run, after=events[-1]["seq"] if events else 0) as stream:
+            read(stream, events, lambda event, n=num_events: event["seq"] >= n)
+    with open_stream(run, after=events[-1]["seq"]) as stream:
+        (web,) = product.pids("builder.processes.web")
+        os.kill(web, signal.SIGKILL)
+        with pytest.raises(ConnectionClosed):
+            read(stream, events, lambda event: False)
+    with open_stream(run, after=events[-1]["seq"]) as stream:
+        read(stream, events, lambda event: event["type"] == "end")
+    assert [event["seq"] for event in events] == list(range(1, events[-1]["seq"] + 1))
+    assert events == run.events()
+
+
+def test_a_reader_that_does_not_read_holds_nobody_up(product, start_run, undisturbed):
+    run = start_run()
+    with open_stream(run, after=0) as idle, open_stream(run, after=0) as busy:
+        events: list[dict] = []
+        read(busy, events, lambda event: event["type"] == "end")
+        late: list[dict] = []
+        read(idle, late, lambda event: event["type"] == "end")
+    assert late == events
+    assert_undisturbed(run, undisturbed)
+
+
+def test_nobody_reads_a_run_without_signing_in(product, undisturbed):
+    with pytest.raises(Exception, match=r"40[13]"):
+        connect(f"ws://localhost:{product.port}/ws/runs/{undisturbed.id}/", open_timeout=10)
+
+
+def test_reapers_that_wake_twice_let_nothing_train_twice(product, start_run, undisturbed):
+    first, second = start_run(), start_run()
+    reap = "from builder.runs.tasks import reap_runs\nfor _ in range(30): reap_runs()"
+
+    def reaper() -> None:
+        arguments = [sys.executable, "manage.py", "shell", "-c", reap]
+        subprocess.run(arguments, cwd=ROOT, env=product.environment, check=True, capture_output=True)
+
+    with ThreadPoolExecutor(2) as threads:
+        for future in [threads.submit(reaper), threads.submit(reaper)]:
+            future.result()
+    for run in (first, second):
+        run.wait_for("succeeded")
+        assert_undisturbed(run, undisturbed)
+        statuses = [event for event in run.events() if event["type"] == "status" and "num_steps" not in event]
+        assert [status["status"] for status in statuses] == ["queued", "running", "succeeded"]
+
+
+@pytest.fixture
+def own_product(tmp_path):
+    with running_product(tmp_path, LAYERLOOM_RUN_LEASE_SECONDS=str(LEASE_SECONDS)) as running:
+        yield running
+
+
+def test_a_killed_supervisor_takes_all_with_it_and_the_next_one_goes_on(own_product: Product, undisturbed):
+    run = Laboratory(own_product).start()
+    run.wait_for_checkpoint()
+    family = own_product.processes()
+    os.kill(own_product.process.pid, signal.SIGKILL)
+    wait_until(lambda: not any(process.is_running() for process in family[1:]), "the end of what it started", 15)
+    own_product.process.wait()
+    time.sleep(LEASE_SECONDS)
+    with running_product(own_product.data_dir, port=own_product.port, LAYERLOOM_RUN_LEASE_SECONDS=str(LEASE_SECONDS)):
+        run.wait_for("succeeded")
+        assert_undisturbed(run, undisturbed)
