@@ -51,7 +51,7 @@ function DeploymentBody({ deployment, versions }: { deployment: Deployment; vers
       <main className="deployment-main">
         {newest && newest.status !== "ready" && <ExportState version={newest} />}
         <EndpointPanel deployment={deployment} active={active} />
-        {active ? <TryPanel key={active.number} slug={deployment.slug} version={active.number} /> : <span />}
+        {active ? <TryPanel key={active.number} slug={deployment.slug} version={active.number} /> : <TryLater />}
         <TrafficPanel usage={usage} window={window} onWindow={setWindow} />
         <section className="card">
           <VersionsPanel deployment={deployment} versions={versions} usage={usage} />
@@ -59,6 +59,18 @@ function DeploymentBody({ deployment, versions }: { deployment: Deployment; vers
         </section>
       </main>
     </div>
+  );
+}
+
+function TryLater() {
+  const { t } = useTranslation("deployments");
+  return (
+    <section className="card">
+      <header>
+        <h2>{t("try.title")}</h2>
+      </header>
+      <p className="body sm t2">{t("try.later")}</p>
+    </section>
   );
 }
 

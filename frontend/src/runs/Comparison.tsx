@@ -10,7 +10,7 @@ import { CurveChart } from "./charts/CurveChart";
 import type { Curve } from "./charts/chart";
 import { downloadPicture } from "./charts/picture";
 import { differences, results } from "./differences";
-import { formatMetric, isShare, metricOf } from "./metrics";
+import { formatMetric, inSentence, isShare, metricOf } from "./metrics";
 import { chartColor } from "./RunsTable";
 
 type CompareAxis = "epochs" | "time";
@@ -102,7 +102,7 @@ function ComparedCurves({ runs }: { runs: Run[] }) {
   }
 
   function metricName(name: string): string {
-    const metric = t(`metrics.${metricOf(name)}`, metricOf(name));
+    const metric = inSentence(t(`metrics.${metricOf(name)}`, metricOf(name)));
     return name.startsWith("val/") ? t("table.val", { metric }) : t("table.train", { metric });
   }
 }

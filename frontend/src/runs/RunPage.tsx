@@ -10,7 +10,7 @@ import { Checkpoints } from "./page/Checkpoints";
 import { CurvePanel } from "./page/CurvePanel";
 import { useChartSettings } from "./page/chartSettings";
 import { LogPanel } from "./page/LogPanel";
-import { Failure, Settings, TestResult } from "./page/Outcome";
+import { Failure, Settings, TestPanel } from "./page/Outcome";
 import { RunHeader } from "./page/RunHeader";
 import { Tiles } from "./page/Tiles";
 import type { RunFeed } from "./runFeed";
@@ -65,7 +65,7 @@ function RunBody({ run, feed }: { run: RunDetail; feed: RunFeed }) {
         <LogPanel number={run.number} feed={feed} />
       </div>
       <div className="run-right">
-        {test && <TestResult test={test} />}
+        {test && <TestPanel test={test} />}
         <Checkpoints run={run} />
         <Settings run={run} />
       </div>

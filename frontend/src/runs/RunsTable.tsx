@@ -6,7 +6,7 @@ import { Icon } from "../ui/Icon";
 import { formatCount, formatRate } from "../ui/numbers";
 import { formatClock, formatDateTime, formatWhen } from "../ui/times";
 import type { Run } from "./api";
-import { formatMetric, metricOf, NO_FIGURE } from "./metrics";
+import { formatMetric, inSentence, metricOf, NO_FIGURE } from "./metrics";
 import { toneOf, useStateName } from "./RunState";
 import { type Column, lossOf, type Sorting, scoreOf } from "./runTable";
 import { Sparkline } from "./Sparkline";
@@ -26,7 +26,7 @@ const NUMERIC: readonly Column[] = ["score", "loss", "epochs", "time", "paramete
 export function RunsTable({ runs, sorting, onSort, ticked, onTick }: RunsTableProps) {
   const { t } = useTranslation("runs");
   const metric = runs.find((run) => run.metric)?.metric;
-  const scoreName = metric ? t(`metrics.${metricOf(metric)}`, metricOf(metric)) : t("metrics.accuracy");
+  const scoreName = inSentence(metric ? t(`metrics.${metricOf(metric)}`, metricOf(metric)) : t("metrics.accuracy"));
   const head = (column: Column, name: string) => (
     <SortHead key={column} column={column} name={name} sorting={sorting} onSort={onSort} />
   );
@@ -39,7 +39,7 @@ export function RunsTable({ runs, sorting, onSort, ticked, onTick }: RunsTablePr
             {head("number", t("table.run"))}
             {head("status", t("table.state"))}
             {head("score", t("table.val", { metric: scoreName }))}
-            {head("loss", t("table.val", { metric: t("metrics.loss") }))}
+            {head("loss", t("table.val", { metric: inSentence(t("metrics.loss")) }))}
             <th>{t("table.overEpochs", { metric: scoreName })}</th>
             {head("epochs", t("table.epochs"))}
             {head("time", t("table.time"))}

@@ -1,7 +1,7 @@
 import { queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type Page, request } from "../api/client";
 import { cursorOf } from "../api/paging";
-import type { RunStatus } from "./events";
+import type { RunStatus, TestResult } from "./events";
 
 export interface OptimizerChoice {
   type: string;
@@ -70,7 +70,7 @@ export interface Run {
   sparkline: number[];
   latest: Moment | null;
   best: Moment | null;
-  test: Record<string, number | null> | null;
+  test: TestResult | null;
   elapsed_seconds: number;
   time_left_seconds: number | null;
   seconds_per_step: number | null;

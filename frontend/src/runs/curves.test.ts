@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decimate, quantileRange, smooth } from "./curves";
+import { decimate, evenly, quantileRange, smooth } from "./curves";
 
 test("smoothing starts at the first value and follows a step without overshooting", () => {
   const smoothed = smooth(Float64Array.from([4, 4, 4, 0, 0]), 0.5);
@@ -47,4 +47,12 @@ test("a single spike of raw values does not set the range, one of the main line 
 test("the range of a part of the axis is that of its own values", () => {
   const curve = { look: "line" as const, x: [1, 2, 3, 4], y: [10, 5, 2, 1] };
   expect(quantileRange([curve], 3, 4, false)).toEqual([1, 2]);
+});
+
+test("even thinning keeps both ends", () => {
+  expect(evenly(5, 100)).toEqual([0, 1, 2, 3, 4]);
+  const kept = evenly(1000, 50);
+  expect(kept.length).toBeLessThanOrEqual(51);
+  expect([kept[0], kept.at(-1)]).toEqual([0, 999]);
+  expect(evenly(0, 10)).toEqual([]);
 });

@@ -48,6 +48,15 @@ export function decimate(values: Float64Array, buckets: number): number[] {
   return kept;
 }
 
+/** At most about `count` indices below `length`, evenly, the first and the last among them. */
+export function evenly(length: number, count: number): number[] {
+  const stride = Math.max(1, length / count);
+  const kept: number[] = [];
+  for (let place = 0; place < length - 1; place += stride) kept.push(Math.floor(place));
+  if (length > 0) kept.push(length - 1);
+  return kept;
+}
+
 /** Indices of the smallest and largest value from `start` to before `end`, or -1 where there is only NaN. */
 function extremes(values: Float64Array, start: number, end: number): [low: number, high: number] {
   let low = -1;
@@ -77,8 +86,8 @@ interface Points {
 }
 
 /**
- * The range of y that curves take between two x: of raw values without the outer hundredths, so that single spikes
- * do not flatten the rest; of the others all. `positive` leaves out what a log scale cannot show.
+ * The range of y that curves take between two x: of the values of steps without the outer hundredths, so that the start
+ * and single spikes do not flatten the rest; of dots all. `positive` leaves out what a log scale cannot show.
  */
 export function quantileRange(
   curves: readonly Points[],
@@ -98,7 +107,7 @@ export function quantileRange(
     }
     if (inView.length === 0) continue;
     inView.sort((a, b) => a - b);
-    const cut = curve.look === "raw" ? Math.floor(inView.length / 100) : 0;
+    const cut = curve.look === "dots" ? 0 : Math.floor(inView.length / 100);
     low = Math.min(low, inView[cut] as number);
     high = Math.max(high, inView[inView.length - 1 - cut] as number);
   }

@@ -53,13 +53,15 @@ function settingsOf(run: Run): Record<string, string> {
     optimizer: optimizer.type,
     schedule: schedule?.type ?? NO_FIGURE,
   };
-  for (const [name, value] of Object.entries(optimizer.params)) settings[name] = written(value);
-  for (const [name, value] of Object.entries(schedule?.params ?? {})) settings[`schedule.${name}`] = written(value);
-  for (const [name, value] of Object.entries(others)) settings[name] = written(value);
+  for (const [name, value] of Object.entries(optimizer.params)) settings[name] = written(name, value);
+  for (const [name, value] of Object.entries(schedule?.params ?? {})) {
+    settings[`schedule.${name}`] = written(name, value);
+  }
+  for (const [name, value] of Object.entries(others)) settings[name] = written(name, value);
   return settings;
 }
 
-function written(value: unknown): string {
-  if (typeof value === "number") return Number.isInteger(value) ? formatExact(value) : formatRate(value);
+function written(name: string, value: unknown): string {
+  if (typeof value === "number") return name === "lr" ? formatRate(value) : String(value);
   return typeof value === "string" ? value : JSON.stringify(value);
 }

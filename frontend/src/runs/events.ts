@@ -52,10 +52,13 @@ export interface SampleEvent extends Logged {
   type: "sample";
 }
 
+/** What the finished network reached on the test rows, and of which step its weights are. */
+export type TestResult = Record<string, number | null | string>;
+
 export interface EndEvent extends Logged {
   type: "end";
   status: RunStatus;
-  test?: Record<string, number | null> | null;
+  test?: TestResult | null;
 }
 
 export type RunEvent =

@@ -40,3 +40,8 @@ export function otherMetrics(names: Iterable<string>): string[] {
 function isCurve(name: string): boolean {
   return name.startsWith("train/") || name.startsWith("val/");
 }
+
+/** A metric's name within a sentence: "Accuracy" -> "accuracy", while "F1" and "MAE" stay. */
+export function inSentence(name: string): string {
+  return /[a-z]{2}/.test(name) ? name.toLowerCase() : name;
+}

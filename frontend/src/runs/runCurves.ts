@@ -1,32 +1,35 @@
 import type { Curve } from "./charts/chart";
-import { decimate, smooth } from "./curves";
+import { decimate, evenly, smooth } from "./curves";
 import type { RunLog } from "./runLog";
 
 export type Axis = "epochs" | "steps" | "time";
 
-/** How many columns of points a curve is thinned to for drawing. */
-const DRAWN_COLUMNS = 700;
+/** How many columns of points a curve over the whole axis is thinned to; one over a part of it to fewer. */
+const DRAWN_COLUMNS = 480;
+const FEWEST_COLUMNS = 60;
+
+interface CurveView {
+  smoothing: number;
+  toX: (step: number) => number;
+  labels: { train: string; val: string };
+  /** The share of the axis that the steps so far take, 0 to 1. */
+  share: number;
+}
 
 /** The two lines of a chart: the training values of every step, smoothed, and the validation values of each epoch. */
-export function runCurves(
-  log: RunLog,
-  metric: string,
-  {
-    smoothing,
-    toX,
-    labels,
-  }: { smoothing: number; toX: (step: number) => number; labels: { train: string; val: string } },
-): Curve[] {
+export function runCurves(log: RunLog, metric: string, { smoothing, toX, labels, share }: CurveView): Curve[] {
   const curves: Curve[] = [];
   const series = log.series.get(`train/${metric}`);
   if (series && series.length > 0) {
     const { values } = series;
+    const columns = Math.max(FEWEST_COLUMNS, Math.round(DRAWN_COLUMNS * share));
     const smoothed = smooth(values, smoothing);
     if (smoothing > 0) {
-      const drawn = decimate(values, DRAWN_COLUMNS);
-      curves.push(stepCurve("raw", values, drawn));
+      curves.push(stepCurve("raw", values, decimate(values, columns)));
+      curves.push(stepCurve("line", smoothed, evenly(smoothed.length, columns)));
+    } else {
+      curves.push(stepCurve("line", values, decimate(values, columns)));
     }
-    curves.push(stepCurve("line", smoothed, decimate(smoothed, DRAWN_COLUMNS)));
   } else {
     curves.push(epochCurve("train"));
   }

@@ -1,4 +1,4 @@
-import type { CheckpointEvent, EpochEvent, LogEvent, RunEvent, RunStatus } from "./events";
+import type { CheckpointEvent, EpochEvent, LogEvent, RunEvent, RunStatus, TestResult } from "./events";
 import { StepSeries } from "./stepSeries";
 
 /** What applying an event came to: `gap` means that events before it are missing and must be asked for again. */
@@ -26,7 +26,7 @@ export class RunLog {
   status: RunStatus | null = null;
   /** When the training first began, by the server's clock. */
   startedSeconds: number | null = null;
-  test: Record<string, number | null> | null = null;
+  test: TestResult | null = null;
   readonly series = new Map<string, StepSeries>();
   epochs: EpochEvent[] = [];
   checkpoints: CheckpointEvent[] = [];

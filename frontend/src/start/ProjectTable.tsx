@@ -7,7 +7,7 @@ import type { Project } from "../api/projects";
 import type { Deployment } from "../deployments/api";
 import type { Language } from "../i18n";
 import type { Run } from "../runs/api";
-import { formatMetric, metricOf } from "../runs/metrics";
+import { formatMetric, inSentence, metricOf } from "../runs/metrics";
 import { scoreOf } from "../runs/runTable";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
@@ -102,7 +102,7 @@ function Facts({ project, run, deployment }: FactsProps) {
       <td className="num t2">
         {run && metric && scoreOf(run) !== null ? (
           <>
-            {t("runs:split.val")} {t(`runs:metrics.${metricOf(metric)}`, metricOf(metric)).toLowerCase()}{" "}
+            {t("runs:split.val")} {inSentence(t(`runs:metrics.${metricOf(metric)}`, metricOf(metric)))}{" "}
             {formatMetric(metric, scoreOf(run))}
           </>
         ) : (

@@ -79,7 +79,8 @@ export function chartOptions(
       y: false,
       drag: { x: true, y: false, setScale: false },
       points: { size: 7, width: 2, stroke: (_chart, index) => theme.color(curves[index - 1]?.color ?? "--text") },
-      dataIdx: nearestValue,
+      dataIdx: (chart, series, index) =>
+        curves[series - 1]?.look === "raw" ? null : nearestValue(chart, series, index),
       sync: syncKey ? { key: syncKey, scales: ["x", null] } : undefined,
     },
     series: [{}, ...curves.map((curve) => seriesOptions(curve, theme))],
@@ -95,7 +96,7 @@ export function chartOptions(
         values: (_chart, splits) => splits.map((split) => (split === null ? "" : view().formatY(split))),
         grid: { show: true, stroke: theme.color("--chart-grid"), width: 1 },
         size: 52,
-        space: 44,
+        space: (_chart, _axis, _low, _high, height) => Math.max(44, height / 6),
       }),
     ],
     hooks: {
@@ -141,7 +142,7 @@ function yRange(view: ChartView, zoom: Zoom): [number, number] {
 }
 
 /** The index nearest to `index` at which the series has a value, so that each series answers under the crosshair. */
-const nearestValue: uPlot.Cursor.DataIdxRefiner = (chart, seriesIndex, index) => {
+function nearestValue(chart: uPlot, seriesIndex: number, index: number): number {
   const values = chart.data[seriesIndex];
   if (seriesIndex === 0 || values === undefined) return index;
   for (let distance = 0; distance < values.length; distance++) {
@@ -149,7 +150,7 @@ const nearestValue: uPlot.Cursor.DataIdxRefiner = (chart, seriesIndex, index) =>
     if (values[index + distance] != null) return index + distance;
   }
   return index;
-};
+}
 
 function drawTimeToCome(chart: uPlot, view: ChartView, theme: ChartTheme): void {
   if (view.toCome === undefined || view.xEnd === undefined) return;
@@ -179,6 +180,7 @@ function drawEndLabels(chart: uPlot, view: ChartView, theme: ChartTheme): void {
   const line = 14 * devicePixelRatio;
   ctx.save();
   ctx.font = `600 ${scaledFont(theme)}`;
+  ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   for (const curve of view.curves) {
     const x = curve.x[curve.x.length - 1];

@@ -24,9 +24,8 @@ export function Checkpoints({ run }: { run: RunDetail }) {
           <tbody>
             {run.checkpoints.map((checkpoint) => (
               <tr key={checkpoint.id}>
-                <td>
-                  <span className="med">{t("epoch", { number: checkpoint.epoch })}</span>{" "}
-                  <span className="t3">{t("step", { number: formatExact(checkpoint.step) })}</span>
+                <td className="med" title={t("step", { number: formatExact(checkpoint.step) })}>
+                  {t("epoch", { number: checkpoint.epoch })}
                 </td>
                 <td>
                   <span className="row chips">

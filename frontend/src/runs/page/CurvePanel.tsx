@@ -92,8 +92,8 @@ export function CurvePanel({ run, feed, metrics, settings, onSettings }: CurvePa
               <Slider
                 size="sm"
                 min={0}
-                max={0.98}
-                step={0.02}
+                max={0.995}
+                step={0.005}
                 label={null}
                 thumbLabel={t("chart.smoothingLabel")}
                 value={settings.smoothing}
@@ -144,8 +144,10 @@ function useCurveView(run: RunDetail, feed: RunFeed, metric: string, { axis, smo
   // biome-ignore lint/correctness/useExhaustiveDependencies: the log changes in place; its version tells when.
   const curves = useMemo(() => {
     const toX = axisPosition(log, axis, stepsPerEpoch);
-    return runCurves(log, metric, { smoothing, toX, labels: { train: t("split.train"), val: t("split.val") } });
-  }, [log, version, metric, axis, smoothing, stepsPerEpoch, t]);
+    const labels = { train: t("split.train"), val: t("split.val") };
+    const share = run.num_steps ? Math.min(1, log.lastStep / run.num_steps) : 1;
+    return runCurves(log, metric, { smoothing, toX, labels, share });
+  }, [log, version, metric, axis, smoothing, stepsPerEpoch, run.num_steps, t]);
 
   const left = Math.max(0, (run.num_steps ?? 0) - log.lastStep);
   const secondsLeft = left * (run.seconds_per_step ?? 0);

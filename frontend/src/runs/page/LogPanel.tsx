@@ -5,7 +5,7 @@ import { downloadFile } from "../../ui/download";
 import { formatSeconds } from "../../ui/numbers";
 import { formatTime } from "../../ui/times";
 import { pointsCsv } from "../csv";
-import { formatMetric, metricOf } from "../metrics";
+import { formatMetric, inSentence, metricOf } from "../metrics";
 import type { RunFeed } from "../runFeed";
 import type { LogLine } from "../runLog";
 
@@ -67,8 +67,7 @@ function EpochLine({ line }: { line: Extract<LogLine, { kind: "epoch" }> }) {
     Object.entries(event.values)
       .filter(([name]) => name.startsWith(`${split}/`))
       .map(
-        ([name, value]) =>
-          `${t(`metrics.${metricOf(name)}`, metricOf(name)).toLowerCase()} ${formatMetric(name, value)}`,
+        ([name, value]) => `${inSentence(t(`metrics.${metricOf(name)}`, metricOf(name)))} ${formatMetric(name, value)}`,
       )
       .join("  ");
   return (

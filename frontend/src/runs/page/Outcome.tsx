@@ -4,18 +4,19 @@ import { Icon } from "../../ui/Icon";
 import { formatExact, formatRate } from "../../ui/numbers";
 import { Panel } from "../../ui/Panel";
 import type { RunDetail } from "../api";
+import type { TestResult } from "../events";
 import { formatMetric, metricOf } from "../metrics";
 
 /** What the finished run reached on the rows it never saw. */
-export function TestResult({ test }: { test: Record<string, number | null> }) {
+export function TestPanel({ test }: { test: TestResult }) {
   const { t } = useTranslation("runs");
-  const entries = Object.entries(test).sort(
-    ([a], [b]) => Number(metricOf(a) === "loss") - Number(metricOf(b) === "loss"),
-  );
+  const metrics = Object.entries(test)
+    .filter((entry): entry is [string, number | null] => entry[0] !== "step" && typeof entry[1] !== "string")
+    .sort(([a], [b]) => Number(metricOf(a) === "loss") - Number(metricOf(b) === "loss"));
   return (
     <Panel title={t("test.title")} actions={<span className="xs t3">{t("test.about")}</span>}>
       <div className="test-figures" data-testid="test-metrics">
-        {entries.map(([name, value]) => (
+        {metrics.map(([name, value]) => (
           <div key={name} data-metric={metricOf(name)} data-value={value ?? undefined}>
             <div className="xs t3">{t(`metrics.${metricOf(name)}`, metricOf(name))}</div>
             <div className="fig">{formatMetric(name, value)}</div>
@@ -65,7 +66,7 @@ export function Failure({ run }: { run: RunDetail }) {
 export function Settings({ run }: { run: RunDetail }) {
   const { t } = useTranslation("runs");
   const optimizer = Object.entries(run.config.optimizer.params)
-    .map(([name, value]) => `${name} ${typeof value === "number" ? formatRate(value) : String(value)}`)
+    .map(([name, value]) => `${name} ${name === "lr" ? formatRate(Number(value)) : String(value)}`)
     .join(", ");
   return (
     <Panel title={t("settings.title")}>

@@ -5,7 +5,7 @@ import { formatCount, formatExact, formatRate, formatSeconds } from "../../ui/nu
 import { type RunDetail, useRunCommand } from "../api";
 import { ContinueButton } from "../ContinueForm";
 import { DeployButton } from "../DeployButton";
-import { formatMetric, metricOf } from "../metrics";
+import { formatMetric, inSentence, metricOf } from "../metrics";
 import { toneOf, useStateName } from "../RunState";
 import type { RunFeed } from "../runFeed";
 
@@ -109,7 +109,7 @@ function Times({ run }: { run: RunDetail }) {
       )}
       <Figure name={t("elapsed")}>{formatSeconds(run.elapsed_seconds)}</Figure>
       {run.metric && run.best && best !== undefined && (
-        <Figure name={t("bestOf", { metric: t(`metrics.${metricOf(run.metric)}`, metricOf(run.metric)) })}>
+        <Figure name={t("bestOf", { metric: inSentence(t(`metrics.${metricOf(run.metric)}`, metricOf(run.metric))) })}>
           {formatMetric(run.metric, best)} <span className="xs t3">{t("epochLower", { number: run.best.epoch })}</span>
         </Figure>
       )}

@@ -17,7 +17,7 @@ export function Tiles({ run, feed }: { run: RunDetail; feed: RunFeed }) {
   return (
     <section className="card tiles" aria-label={t("tiles.label")}>
       <Tile name={t("tiles.throughput")} unit={t("tiles.rowsPerSecond")} course={speeds}>
-        {run.samples_per_second === null ? null : formatExact(run.samples_per_second)}
+        {run.samples_per_second === null ? null : formatExact(Math.round(run.samples_per_second))}
       </Tile>
       <Tile name={t("tiles.stepTime")} unit="ms" course={speeds.map((speed) => 1 / speed)}>
         {run.seconds_per_step === null ? null : milliseconds(run.seconds_per_step)}

@@ -9,7 +9,7 @@ export interface ChartSettings {
 }
 
 const STORED = "layerloom.charts";
-const DEFAULTS: ChartSettings = { axis: "epochs", smoothing: 0.9 };
+const DEFAULTS: ChartSettings = { axis: "epochs", smoothing: 0.98 };
 
 /** The person's chart settings, kept from one visit to the next. */
 export function useChartSettings(): [ChartSettings, (settings: ChartSettings) => void] {
