@@ -7,7 +7,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
@@ -16,12 +15,13 @@ django_application = get_asgi_application()
 from builder import engine  # noqa: E402
 from builder.body_limit import BodyLimit  # noqa: E402
 from builder.deployments.predict_app import predict_app  # noqa: E402
+from builder.runs.origins import OriginCheck  # noqa: E402
 from builder.runs.routing import websocket_urlpatterns  # noqa: E402
 
 PREDICT_PREFIXES = ("/api/v1/predict/", "/v2/")
 
 http_application = BodyLimit(django_application)
-websocket_application = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+websocket_application = OriginCheck(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
 
 
 async def application(scope, receive, send) -> None:

@@ -48,7 +48,7 @@ CONFIG = {
     "seed": 7,
     "checkpoint": {"every_steps": 700},
 }
-WAIT_SECONDS = 90.0
+WAIT_SECONDS = 180.0
 
 
 def wait_until(answer: Callable[[], object], what: str, seconds: float = WAIT_SECONDS) -> object:

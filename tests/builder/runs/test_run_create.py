@@ -1,0 +1,73 @@
+"""Starting a run: what is frozen, and what is refused, with the real analysis."""
+
+import copy
+
+import pytest
+
+from builder.datasets.models import DatasetVersion
+from builder.projects.models import GraphVersion
+from builder.projects.services import project_create
+from builder.runs.log import all_events
+from builder.runs.models import Run
+from builder.runs.services import run_create
+from tests.faults.runs import GRAPH
+from trainer.data.samples import build_sample
+from trainer.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory) -> dict:
+    folder = tmp_path_factory.mktemp("digits")
+    return build_sample("digits", folder / "v1", lambda _: None, folder / "cache")
+
+
+@pytest.fixture
+def digits_version(dataset_version, digits) -> DatasetVersion:
+    dataset_version.manifest = digits
+    dataset_version.save()
+    return dataset_version
+
+
+def start(person, version, graph=GRAPH, **config) -> Run:
+    project = project_create(owner=person, name="Digits", graph=graph, dataset_version=version)
+    return run_create(
+        user=person, project=project, graph_version=None, dataset_version=None, config=config, language="en"
+    )
+
+
+def test_a_run_freezes_draft_data_and_settings(person, digits_version):
+    run = start(person, digits_version, epochs=3)
+    logits = next(node for node in run.bound_graph["nodes"] if node["name"] == "logits")
+    assert logits["params"]["out_features"] == 10
+    assert (run.status, run.number, run.config["epochs"], run.config["batch_size"]) == ("queued", 1, 3, 32)
+    assert len(run.bound_hash) == 64
+    assert [event["status"] for event in all_events(run.id)] == ["queued"]
+    assert GraphVersion.objects.get().graph["nodes"][-1]["name"] == "label"
+
+
+def test_a_graph_with_a_problem_is_refused_with_the_node_and_nothing_is_frozen(person, digits_version):
+    graph = copy.deepcopy(GRAPH)
+    next(node for node in graph["nodes"] if node["name"] == "drop")["type"] = "Conv2d"
+    next(node for node in graph["nodes"] if node["name"] == "drop")["params"] = {"out_channels": 3, "kernel_size": 3}
+    with pytest.raises(UserError) as refused:
+        start(person, digits_version, graph)
+    assert (refused.value.code, refused.value.status) == ("graph.invalid", 422)
+    problem = refused.value.problems[0]
+    assert problem.path.startswith("n5")
+    assert "Expected" in problem.message()
+    assert not Run.objects.exists()
+    assert not GraphVersion.objects.exists()
+
+
+def test_a_batch_of_a_thousand_million_rows_is_a_problem(person, digits_version):
+    with pytest.raises(UserError) as refused:
+        start(person, digits_version, batch_size=10**9)
+    assert refused.value.status == 422
+
+
+def test_data_that_is_not_ready_is_refused(person, digits_version):
+    DatasetVersion.objects.filter(id=digits_version.id).update(status="ingesting")
+    digits_version.refresh_from_db()
+    with pytest.raises(UserError) as refused:
+        start(person, digits_version)
+    assert (refused.value.code, refused.value.status) == ("run.dataset_not_ready", 422)
