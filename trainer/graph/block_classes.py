@@ -34,7 +34,8 @@ class BlockClasses:
         for argument in self._extra[step.node.block]:
             value = self.extra_value(step.body, argument)
             outer = self._outer_argument(holder, step, argument)
-            written.append(f"{argument}={literal(Reference(outer) if outer else value)}")
+            own = outer or self._own_argument(holder, step, argument)
+            written.append(f"{argument}={literal(Reference(own) if own else value)}")
         for name, said in step.node.params.items():
             value = Reference(said["$"]) if is_reference(said) else said
             written.append(f"{name}={literal(value)}")
@@ -46,7 +47,10 @@ class BlockClasses:
         for argument, place in self._extra[plan.block].items():
             if place == (step.node.id, param):
                 return Reference(argument)
-        return step.values[param]
+        position = plan.steps.index(step)
+        values = [use.steps[position].values[param] for use in self.instances[plan.block]]
+        own = self._own_param(plan.block, values) if any(value != values[0] for value in values) else None
+        return Reference(own) if own else step.values[param]
 
     def extra_value(self, plan: Plan, argument: str) -> Any:
         """What `argument` is in one use of the block."""
@@ -67,6 +71,22 @@ class BlockClasses:
         places = self._extra[holder.block].items()
         return next((name for name, place in places if place == (step.node.id, argument)), None)
 
+    def _own_argument(self, holder: Plan, step: Step, argument: str) -> str | None:
+        """The parameter of the holding block that an argument of an inner block always equals."""
+        if holder.block is None:
+            return None
+        position = holder.steps.index(step)
+        bodies = [use.steps[position].body for use in self.instances[holder.block]]
+        values = [self.extra_value(body, argument) for body in bodies if body is not None]
+        return self._own_param(holder.block, values) if any(value != values[0] for value in values) else None
+
+    def outputs_agree(self, plan: Plan, step: Step) -> bool:
+        """Whether a node of a block gives the same shapes in all uses of the block, so that a comment may say them."""
+        if plan.block is None:
+            return True
+        position = plan.steps.index(step)
+        return all(use.steps[position].outputs == step.outputs for use in self.instances[plan.block])
+
     def _differing(self, name: str) -> dict[str, tuple[str, str]]:
         """The arguments a block needs beside its own parameters: name -> (node id, parameter or inner argument)."""
         plans = self.instances[name]
@@ -75,13 +95,18 @@ class BlockClasses:
         for position, step in enumerate(plans[0].steps):
             steps = [plan.steps[position] for plan in plans]
             for param, values in self._inner_values(steps):
-                if any(value != values[0] for value in values):
+                if any(value != values[0] for value in values) and not self._own_param(name, values):
                     argument = f"{step.node.name}_{param}"
                     while argument in taken:
                         argument += "_"
                     taken.add(argument)
                     extra[argument] = (step.node.id, param)
         return extra
+
+    def _own_param(self, name: str, values: list[Any]) -> str | None:
+        """The parameter of the block itself that has these values in all its uses."""
+        uses = self.instances[name]
+        return next((p for p in uses[0].values if [use.values[p] for use in uses] == values), None)
 
     def _inner_values(self, steps: list[Step]) -> list[tuple[str, list[Any]]]:
         first = steps[0]

@@ -70,13 +70,14 @@ def _write_class(name: str, plan: Plan, blocks: BlockClasses, document: Document
         lines += writer.construction(step)
     lines += writer.ties()
     variables = [writer.variables.of(step.node.id, "output") for step in plan.inputs]
+    known = all(blocks.outputs_agree(plan, step) for step in plan.inputs)
     comment = ", ".join(
         shape_text(step.outputs["output"])
         if len(variables) == 1
         else f"{variable} {shape_text(step.outputs['output'])}"
         for variable, step in zip(variables, plan.inputs, strict=True)
     )
-    lines += ["", *lay_out(f"def forward({', '.join(['self', *variables])}):", 1, comment)]
+    lines += ["", *lay_out(f"def forward({', '.join(['self', *variables])}):", 1, comment if known else "")]
     for step in plan.steps:
         lines += writer.call(step)
     lines += lay_out(f"return {', '.join(writer.arriving(step) for step in plan.outputs)}", 2)
@@ -99,11 +100,16 @@ class _ClassWriter:
         expression = self._constructor(step)
         if step.node.repeat > 1:
             expression = f"nn.Sequential(*[{expression} for _ in range({step.node.repeat})])"
-        comment = ", ".join(shape_text(spec) for spec in list(step.outputs.values())[:1])
+        comment = ", ".join(self.shapes(step)[:1])
         lines = lay_out(f"self.{step.node.name} = {expression}", 2, comment)
         if step.node.frozen:
             lines.append(f"        self.{step.node.name}.requires_grad_(False)")
         return lines
+
+    def shapes(self, step: Step) -> list[str]:
+        """The shapes that are read of a node, where they can be said."""
+        read = [spec for port, spec in step.outputs.items() if port in step.used]
+        return [shape_text(spec) for spec in read] if self.blocks.outputs_agree(self.plan, step) else []
 
     def ties(self) -> list[str]:
         """The parameters that are those of other nodes, put in place at the end of `__init__`."""
@@ -119,7 +125,7 @@ class _ClassWriter:
         """What `forward` says of one node."""
         if step.node.type in ("Input", "Output", "BlockInput", "BlockOutput"):
             return []
-        comment = ", ".join(shape_text(spec) for port, spec in step.outputs.items() if port in step.used)
+        comment = ", ".join(self.shapes(step))
         module = f"self.{self.names[step.node.shares or step.node.id]}"
         if step.body is not None:
             arguments = [self._variable(step, end.node.name) for end in step.body.inputs]

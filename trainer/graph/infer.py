@@ -5,6 +5,7 @@ A node that fails is marked, what hangs on it waits, other branches go on: all p
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Any, Literal
 
 from trainer.graph.check import Scope, check_scope
@@ -76,6 +77,7 @@ class ScopeWalk:
         self.specs: dict[tuple[str, str], TensorSpec] = {}
         self.roots: dict[tuple[str, str], TensorKey] = {}
         self.steps: list[Step] = []
+        self.parameter_shapes: dict[str, Mapping[str, tuple[int, ...]]] = {}
         self.structure = check_scope(scope)
 
     def run(self) -> None:
@@ -87,6 +89,7 @@ class ScopeWalk:
         nodes = {node.id: node for node in self.scope.graph.nodes}
         for node_id in construction_order(self.scope.graph):
             self._visit(nodes[node_id])
+        self._check_sharing()
         for node_id in nodes:
             report = self.inference.reports.setdefault(self.scope.path + node_id, NodeReport())
             if node_id in self.structure.broken:
@@ -136,6 +139,27 @@ class ScopeWalk:
             self.specs[node.id, port] = spec
             self.roots.setdefault((node.id, port), (path, port))
 
+    def _check_sharing(self) -> None:
+        """Shared modules need one form, tied parameters one shape; what is tied counts once."""
+        steps = {step.node.id: step for step in self.steps}
+        useful = self.structure.useful
+        for step in self.steps:
+            node, path = step.node, self.scope.path + step.node.id
+            owner = steps.get(node.shares or "")
+            if node.shares and (owner is None or owner.node.id not in useful or not _same_form(step, owner)):
+                named = self.scope.graph.node(node.shares).name
+                self._problem(Problem(code="share.unfit", node=path, fields={"name": node.name, "owner": named}))
+            for param, (owner_id, owned) in node.ties.items():
+                ours = self.parameter_shapes.get(node.id, {}).get(param)
+                theirs = self.parameter_shapes.get(owner_id, {}).get(owned)
+                report = self.inference.reports[path]
+                if ours is None or ours != theirs or owner_id not in useful:
+                    fields = {"name": node.name, "owner": self.scope.graph.node(owner_id).name, "param": param}
+                    self._problem(Problem(code="tie.unfit", node=path, fields=fields))
+                else:
+                    report.num_parameters -= prod(ours)
+                    report.num_trainable = max(0, report.num_trainable - prod(ours))
+
     def _problem(self, problem: Problem) -> None:
         unused = problem.node is not None and problem.node[len(self.scope.path) :] not in self.structure.useful
         self.inference.problems.append(replace(problem, severity="warning") if unused else problem)
@@ -155,6 +179,7 @@ class ScopeWalk:
         if problem is not None:
             self._problem(problem)
             return None
+        self.parameter_shapes[node.id] = trial.parameter_shapes
         report.outputs = trial.outputs
         report.num_parameters = 0 if node.shares else trial.num_parameters
         report.num_trainable = 0 if node.frozen else report.num_parameters
@@ -206,6 +231,10 @@ class ScopeWalk:
         walk.run()
         plan = walk.plan(node.block)
         inner = [self.inference.reports[scope.path + child.id] for child in block.graph.nodes]
+        if not plan.inputs or not plan.outputs:
+            fields = {"name": node.name, "block": node.block}
+            self._problem(Problem(code="block.no_ports", node=self.scope.path + node.id, fields=fields))
+            return None
         if any(report.state in ("error", "waiting") for report in inner):
             return None
         report.num_parameters = 0 if node.shares else sum(child.num_parameters for child in inner)
@@ -247,6 +276,17 @@ class ScopeWalk:
             for edge in group
         ]
         return frozenset(edge.source_port for edge in edges if edge.source == node.id)
+
+
+def _same_form(step: Step, owner: Step) -> bool:
+    """Whether two nodes can be one module: the same values, and the same inside where they are blocks."""
+    if step.values != owner.values or (step.body is None) != (owner.body is None):
+        return False
+    if step.body is None or owner.body is None:
+        return True
+    return len(step.body.steps) == len(owner.body.steps) and all(
+        _same_form(one, other) for one, other in zip(step.body.steps, owner.body.steps, strict=True)
+    )
 
 
 def _trial_problem(node: Node, path: str, trial: Trial, inputs: InputSpecs) -> Problem | None:

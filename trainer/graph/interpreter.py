@@ -11,8 +11,6 @@ from trainer.graph.parts import Document
 from trainer.graph.plan import Plan, Step
 from trainer.graph.refusal import invalid_graph
 
-BARE_PARAMETER = "weight"  # what a tie calls the tensor of a Parameter node
-
 
 class Interpreter(nn.Module):
     """A network made from a document without writing code. Raises `graph.invalid` for one with problems.

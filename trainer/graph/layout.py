@@ -6,6 +6,7 @@ LINE_LENGTH: Final = 120
 INDENT: Final = "    "
 OPENING: Final = "([{"
 CLOSING: Final = ")]}"
+LOOP: Final = " for _ in "
 
 
 def lay_out(code: str, indent: int, comment: str = "") -> list[str]:
@@ -28,22 +29,41 @@ def _split(line: str) -> list[str]:
         body = f"return ({body.removeprefix('return ')})"
     brackets = _last_brackets(body)
     if brackets is None:
-        return [line]
+        return _split_sum(line, indent)
     start, end = brackets
+    target, equals, right = body.partition(" = ")
+    if equals and len(indent) + start + 1 > LINE_LENGTH:
+        return [f"{indent}{target} = (", *_split(f"{indent}{INDENT}{right}"), f"{indent})"]
     head, inside, tail = body[: start + 1], body[start + 1 : end], body[end:]
     one_line = f"{indent}{INDENT}{inside}"
     entries = _entries(inside)
     if len(one_line) <= LINE_LENGTH and not body.startswith("return ("):
         return [indent + head, one_line, indent + tail]
-    if len(entries) == 1 and " for " in inside:
-        return [indent + head, *_split(one_line), indent + tail]
-    lines = [part for entry in entries for part in _split_entry(f"{indent}{INDENT}{entry}")]
+    if inside.startswith("*[") and LOOP in inside:
+        return [indent + head, *_split_repeats(inside, f"{indent}{INDENT}"), indent + tail]
+    lines = [part for entry in entries for part in _split(f"{indent}{INDENT}{entry},")]
     return [indent + head, *lines, indent + tail]
 
 
-def _split_entry(line: str) -> list[str]:
-    lines = _split(line + ",")
-    return lines
+def _split_sum(line: str, indent: str) -> list[str]:
+    """`target = a + b + c` with a term a line, in brackets."""
+    target, equals, right = line.strip().partition(" = ")
+    sign = next((sign for sign in (" + ", " * ") if sign in right), None)
+    if not equals or sign is None:
+        return [line]
+    inner = f"{indent}{INDENT}"
+    first, *others = right.split(sign)
+    terms = [f"{inner}{first}", *[f"{inner}{sign.lstrip()}{term}" for term in others]]
+    if len(inner) + len(right) <= LINE_LENGTH:
+        terms = [f"{inner}{right}"]
+    return [f"{indent}{target} = (", *terms, f"{indent})"]
+
+
+def _split_repeats(inside: str, indent: str) -> list[str]:
+    """`*[Block(...) for _ in range(3)]` in lines."""
+    made, _, count = inside.removeprefix("*[").removesuffix("]").rpartition(LOOP)
+    inner = f"{indent}{INDENT}"
+    return [f"{indent}*[", *_split(inner + made), f"{inner}{LOOP.lstrip()}{count}", f"{indent}]"]
 
 
 def _last_brackets(body: str) -> tuple[int, int] | None:

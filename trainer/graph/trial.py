@@ -170,7 +170,7 @@ def _tensors(inputs: InputSpecs, batch: int) -> dict[str, list[Tensor]]:
 
 def _parameters(module: nn.Module | nn.Parameter | None) -> dict[str, nn.Parameter]:
     if isinstance(module, nn.Parameter):
-        return {"": module}
+        return {"weight": module}
     return dict(module.named_parameters()) if module is not None else {}
 
 

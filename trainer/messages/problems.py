@@ -242,6 +242,15 @@ register_messages(
     },
 )
 register_messages(
+    "block",
+    {
+        "no_ports": Text(
+            "{name}: no way leads from an input of the block {block} to an output. Wire one through it.",
+            "{name}：模块 {block} 的输入没有连到输出。请在其中接通。",
+        ),
+    },
+)
+register_messages(
     "repeat",
     {
         "unfit": Text(

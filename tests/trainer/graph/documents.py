@@ -1,5 +1,6 @@
 """Small graphs for the tests, and facts of data sets to bind them to."""
 
+from itertools import pairwise
 from typing import Any
 
 from trainer.data.columns import DataFacts
@@ -33,7 +34,7 @@ def graph(nodes: list[dict[str, Any]], wires: str, blocks: dict[str, Any] | None
 
 def chain(*nodes: dict[str, Any]) -> dict[str, Any]:
     """Nodes in a row."""
-    wires = " ".join(f"{one['id']}>{other['id']}" for one, other in zip(nodes, nodes[1:], strict=False))
+    wires = " ".join(f"{one['id']}>{other['id']}" for one, other in pairwise(nodes))
     return graph(list(nodes), wires)
 
 

@@ -1,0 +1,88 @@
+"""The catalogue against torch, its documentation and the form it is served in."""
+
+import subprocess
+import sys
+
+import jsonschema
+import pytest
+from torch import nn
+
+from trainer.layers import docs, gen
+from trainer.layers.families import FAMILIES
+from trainer.layers.forms import catalogue_json
+from trainer.layers.registry import CATALOGUE
+from trainer.layers.signatures import MODULE_ATTRIBUTES, SIGNATURES
+from trainer.layers.spec import REQUIRED, Layer
+
+TO_COME = """
+AdaptiveAvgPool3d AdaptiveMaxPool3d AlphaDropout AvgPool3d BatchNorm3d CELU ChannelShuffle CircularPad1d
+CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d Conv3d ConvTranspose3d CosineSimilarity
+CrossMapLRN2d Dropout3d EmbeddingBag FeatureAlphaDropout Fold FractionalMaxPool2d FractionalMaxPool3d GLU
+GRUCell Hardshrink Hardsigmoid Hardtanh Identity InstanceNorm1d InstanceNorm3d LPPool1d LPPool2d LPPool3d
+LSTMCell LocalResponseNorm LogSigmoid MaxPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d PairwiseDistance
+PixelShuffle PixelUnshuffle RNNCell RReLU ReLU6 ReflectionPad1d ReflectionPad2d ReflectionPad3d
+ReplicationPad1d ReplicationPad2d ReplicationPad3d SELU Softmax2d Softmin Softshrink Softsign SyncBatchNorm
+Tanhshrink Threshold Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder Unflatten
+Unfold Upsample UpsamplingBilinear2d UpsamplingNearest2d ZeroPad1d ZeroPad2d ZeroPad3d
+"""
+NOT_IN_CATALOGUE = dict.fromkeys(TO_COME.split(), "to come with the rest of torch.nn")
+
+
+def test_the_signatures_are_those_of_the_installed_torch() -> None:
+    ruff = [sys.executable, "-m", "ruff", "format", "--line-length", "120", "-"]
+    rendered = subprocess.run(ruff, input=gen.render(), capture_output=True, text=True, check=True).stdout
+
+    assert gen.TARGET.read_text(encoding="utf-8") == rendered
+
+
+def test_every_layer_of_torch_is_in_the_catalogue_or_listed_with_a_reason() -> None:
+    modules = {layer.module for layer in CATALOGUE.values() if layer.module}
+
+    assert modules | NOT_IN_CATALOGUE.keys() == SIGNATURES.keys()
+    assert not modules & NOT_IN_CATALOGUE.keys()
+
+
+def test_names_that_torch_uses_cannot_be_given_to_nodes() -> None:
+    assert {"forward", "train", "parameters", "state_dict", "to", "training"} <= MODULE_ATTRIBUTES
+    assert {name for name in dir(nn.Module()) if not name.startswith("_")} == MODULE_ATTRIBUTES
+
+
+def test_the_page_of_the_layers_is_up_to_date() -> None:
+    assert docs.TARGET.read_text(encoding="utf-8") == docs.render()
+
+
+@pytest.mark.parametrize("layer", CATALOGUE.values(), ids=lambda layer: layer.type)
+def test_every_word_is_there_in_both_languages(layer: Layer) -> None:
+    texts = [layer.label, layer.summary, *[text for param in layer.params for text in (param.label, param.summary)]]
+
+    assert all(text.en.strip() and text.zh.strip() for text in texts)
+    assert all(any("一" <= character <= "鿿" for character in summary.zh) for summary in (layer.summary,))
+    assert set(layer.telling) <= {param.name for param in layer.params}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_served_catalogue_has_a_form_for_every_parameter(language: str) -> None:
+    served = catalogue_json(language)
+
+    assert [layer["type"] for layer in served["layers"]] == list(CATALOGUE)
+    assert [family["id"] for family in served["families"]] == list(FAMILIES)
+    for layer in served["layers"]:
+        for param in layer["params"]:
+            jsonschema.Draft202012Validator.check_schema(param["schema"])
+
+
+@pytest.mark.parametrize("layer", CATALOGUE.values(), ids=lambda layer: layer.type)
+def test_defaults_and_tried_values_satisfy_the_forms(layer: Layer) -> None:
+    for param in layer.params:
+        values = [*layer.example.tries.get(param.name, ()), *([] if param.default is REQUIRED else [param.default])]
+        for value in values:
+            jsonschema.validate(value, param.json_schema())
+
+
+def test_the_catalogue_needs_no_torch() -> None:
+    script = (
+        "import sys; from trainer.layers.forms import catalogue_json; import trainer.graph.bind, trainer.graph.document;"
+        "import trainer.graph.templates, trainer.graph.check; catalogue_json(); sys.exit('torch' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
