@@ -43,7 +43,7 @@ SAMPLES: Mapping[str, Sample] = {
         Sample(
             "fashion-mnist",
             Text("Fashion-MNIST", "Fashion-MNIST 服饰"),
-            Text("Ten kinds of clothing in small grey pictures, 28 × 28.", "十类服饰的灰度小图,28 × 28。"),
+            Text("Ten kinds of clothing in small grey pictures, 28 × 28.", "十类服饰的灰度小图，28 × 28。"),
             num_rows=70_000,
             kind="image",
             task="classification",
@@ -55,7 +55,7 @@ SAMPLES: Mapping[str, Sample] = {
         Sample(
             "mnist",
             Text("MNIST digits", "MNIST 手写数字"),
-            Text("Handwritten digits in grey pictures, 28 × 28.", "手写数字的灰度图,28 × 28。"),
+            Text("Handwritten digits in grey pictures, 28 × 28.", "手写数字的灰度图，28 × 28。"),
             num_rows=70_000,
             kind="image",
             task="classification",
@@ -68,7 +68,7 @@ SAMPLES: Mapping[str, Sample] = {
             Text("Small digits", "小号手写数字"),
             Text(
                 "Handwritten digits, 8 × 8 pixels each: the quickest way to a first picture network.",
-                "8 × 8 像素的手写数字:最快上手的图像网络。",
+                "8 × 8 像素的手写数字：最快上手的图像网络。",
             ),
             num_rows=1_797,
             kind="image",
@@ -114,7 +114,7 @@ SAMPLES: Mapping[str, Sample] = {
             Text("Diabetes progression", "糖尿病进展"),
             Text(
                 "How far the disease goes in a year, from ten measurements: a regression.",
-                "根据十项测量值预测一年后的病情进展:回归任务。",
+                "根据十项测量值预测一年后的病情进展：回归任务。",
             ),
             num_rows=442,
             kind="table",

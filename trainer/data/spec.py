@@ -117,13 +117,13 @@ def describe_type(value: object) -> str:
         case None:
             return "null"
         case bool():
-            return "true/false"
+            return "boolean"
         case int() | float():
             return "number"
         case str():
-            return "text"
+            return "string"
         case list() | tuple():
-            return "list"
+            return "array"
         case Mapping():
             return "object"
         case _:

@@ -71,20 +71,22 @@ class _Lines:
         self.number = 0
 
     def __iter__(self) -> Iterator[str]:
-        while line := self._readline(self._limits.max_line_bytes + 1):
+        limit = self._limits.max_line_bytes
+        while line := self._readline(limit + 1):
             self.number += 1
-            path = f"row {self.number}"
-            if len(line) > self._limits.max_line_bytes:
-                limit_mb = self._limits.max_line_bytes // 1024**2
-                raise UserError("csv.line_too_long", path=path, line=self.number, limit_mb=limit_mb)
+            if len(line) > limit:
+                raise self._refused("csv.line_too_long", limit_mb=limit // 1024**2)
             if self.number == 1 and line.startswith(UTF16_MARKS):
-                raise UserError("csv.encoding", path=path, line=self.number)
+                raise self._refused("csv.encoding")
             if b"\0" in line:
-                raise UserError("csv.not_text", path=path, line=self.number)
+                raise self._refused("csv.not_text")
             try:
                 yield line.decode("utf-8-sig" if self.number == 1 else "utf-8")
             except UnicodeDecodeError as error:
-                raise UserError("csv.encoding", path=path, line=self.number) from error
+                raise self._refused("csv.encoding") from error
+
+    def _refused(self, code: str, *, limit_mb: int = 0) -> UserError:
+        return UserError(code, path=f"row {self.number}", line=self.number, limit_mb=limit_mb)
 
 
 def _find_delimiter(path: Path, limits: TableLimits) -> str:

@@ -142,8 +142,7 @@ def target_type(column: Column, loss_type: str) -> type[TargetEncoder]:
     """Which encoder gives `column` to `loss_type`; raises where the two do not fit."""
     if loss_type in CLASS_LOSSES + BINARY_LOSSES:
         if column.kind != "category":
-            expected = "a category column"
-            raise UserError("data.target_kind", loss=loss_type, expected=expected, column=column.name, kind=column.kind)
+            raise UserError("data.target_not_category", loss=loss_type, column=column.name, kind=column.kind)
         count = column.facts["num_classes"]
         if count < 2:
             raise UserError("data.one_class", column=column.name, count=count)
@@ -154,8 +153,7 @@ def target_type(column: Column, loss_type: str) -> type[TargetEncoder]:
         return BinaryTarget
     if loss_type in NUMBER_LOSSES:
         if column.kind != "number":
-            expected = "a number column"
-            raise UserError("data.target_kind", loss=loss_type, expected=expected, column=column.name, kind=column.kind)
+            raise UserError("data.target_not_number", loss=loss_type, column=column.name, kind=column.kind)
         return NumberTarget
     raise UserError("data.unknown_loss", loss=loss_type)
 

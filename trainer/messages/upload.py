@@ -8,7 +8,7 @@ register_messages(
         "type_refused": Text(
             "{kind} files are not taken: they can hold code, or only their maker can read them. "
             "Upload a CSV, or a ZIP of pictures in a folder per class.",
-            "不接受 {kind} 文件:此类文件可能含有代码,或只能由生成它的程序读取。请上传 CSV,或按类别分文件夹的图片 ZIP。",
+            "不接受 {kind} 文件：此类文件可能含有代码，或只能由生成它的程序读取。请上传 CSV，或按类别分文件夹的图片 ZIP。",
         ),
         "empty": Text("The file is empty. Upload a CSV, or a ZIP of pictures.", "文件为空。请上传 CSV 或图片 ZIP。"),
         "too_large": Text(
@@ -17,41 +17,41 @@ register_messages(
         ),
         "bad_name": Text(
             "The name “{name}” cannot be taken. Use letters, digits and spaces, without slashes.",
-            "名称“{name}”不可用。请使用字母、数字和空格,不要包含斜杠。",
+            "名称“{name}”不可用。请使用字母、数字和空格，不要包含斜杠。",
         ),
         "unknown_kind": Text(
             "A column is of kind {known}, but received “{received}”.",
-            "列的类型应为 {known} 之一,但收到了“{received}”。",
+            "列的类型应为 {known} 之一，但收到了“{received}”。",
         ),
         "kind_image": Text(
             "The column “{column}” holds pictures; its kind cannot be changed, and no other column can become one.",
-            "列“{column}”是图片列,其类型不能更改,其他列也不能改为图片列。",
+            "列“{column}”是图片列，其类型不能更改，其他列也不能改为图片列。",
         ),
         "not_of_kind": Text(
             "{line}: “{value}” in the column “{column}” is no {kind}. Correct it, or leave the column's kind as it is.",
-            "{line}:列“{column}”中的“{value}”不是{kind}。请修改该值,或保留原来的列类型。",
+            "{line}：列“{column}”中的“{value}”不是{kind}。请修改该值，或保留原来的列类型。",
         ),
         "too_many_values": Text(
             "The column “{column}” has {count} different values, more than the {limit} a category may have.",
-            "列“{column}”有 {count} 个不同的值,超过了类别列的上限 {limit}。",
+            "列“{column}”有 {count} 个不同的值，超过了类别列的上限 {limit}。",
         ),
         "target_missing": Text(
             "There is no column “{column}” to predict. The file has: {known}.",
-            "没有可作为目标的列“{column}”。文件中有:{known}。",
+            "没有可作为目标的列“{column}”。文件中有：{known}。",
         ),
         "target_kind": Text(
             "The column “{column}” cannot be predicted: it is of kind {kind}. Choose a column of numbers or "
             "categories.",
-            "列“{column}”无法作为目标:它的类型是 {kind}。请选择数字列或类别列。",
+            "列“{column}”无法作为目标：它的类型是 {kind}。请选择数字列或类别列。",
         ),
         "target_empty": Text(
             "The column “{column}” has no value in any row, so it cannot be predicted. Choose another target.",
-            "列“{column}”没有任何值,无法作为目标。请另选目标列。",
+            "列“{column}”没有任何值，无法作为目标。请另选目标列。",
         ),
         "one_class": Text(
             "Every row has the same “{column}”: “{value}”. Telling apart needs two classes or more. Choose "
             "another target.",
-            "所有行的“{column}”都相同:“{value}”。分类至少需要两个类别,请另选目标列。",
+            "所有行的“{column}”都相同：“{value}”。分类至少需要两个类别，请另选目标列。",
         ),
         "nothing_changed": Text(
             "That is how the data set is already. Change a kind, the target or the split.",
@@ -59,11 +59,11 @@ register_messages(
         ),
         "interrupted": Text(
             "Reading the data failed three times. Upload it again; if that fails too, tell the operator.",
-            "读取数据失败了三次。请重新上传;若仍失败,请联系管理员。",
+            "读取数据失败了三次。请重新上传；若仍失败，请联系管理员。",
         ),
         "broken": Text(
             "Reading the data failed for a reason of ours. It is in the log.",
-            "读取数据时服务器出现错误,详情已写入日志。",
+            "读取数据时服务器出现错误，详情已写入日志。",
         ),
     },
 )
@@ -73,7 +73,7 @@ register_messages(
     {
         "not_text": Text(
             "Line {line} holds a NUL byte, so this is no text file. Export the table as CSV in UTF-8.",
-            "第 {line} 行含有 NUL 字节,这不是文本文件。请将表格导出为 UTF-8 编码的 CSV。",
+            "第 {line} 行含有 NUL 字节，这不是文本文件。请将表格导出为 UTF-8 编码的 CSV。",
         ),
         "encoding": Text(
             "Line {line} is not UTF-8. Save the file as “CSV UTF-8” and upload it again.",
@@ -85,25 +85,25 @@ register_messages(
         ),
         "cell_too_long": Text(
             "A value on line {line} is longer than {limit} characters. Shorten it, or close the quote that began it.",
-            "第 {line} 行有一个值超过 {limit} 个字符。请缩短该值,或补上缺失的引号。",
+            "第 {line} 行有一个值超过 {limit} 个字符。请缩短该值，或补上缺失的引号。",
         ),
         "quotes": Text(
             "Line {line} cannot be read: {reason}. Check its quotes.",
-            "第 {line} 行无法读取:{reason}。请检查引号。",
+            "第 {line} 行无法读取：{reason}。请检查引号。",
         ),
         "too_few_values": Text(
             "Line {line} has {received} values, but the header names {expected} columns; “{column}” is the first "
             "without one.",
-            "第 {line} 行有 {received} 个值,但表头有 {expected} 列;从“{column}”列开始缺少值。",
+            "第 {line} 行有 {received} 个值，但表头有 {expected} 列；从“{column}”列开始缺少值。",
         ),
         "too_many_values": Text(
             "Line {line} has {received} values, but the header names {expected} columns. Quote values that hold "
             "“{delimiter}”.",
-            "第 {line} 行有 {received} 个值,但表头只有 {expected} 列。含有“{delimiter}”的值请加引号。",
+            "第 {line} 行有 {received} 个值，但表头只有 {expected} 列。含有“{delimiter}”的值请加引号。",
         ),
         "header_only": Text(
             "The file has a header and no rows. Add rows below it.",
-            "文件只有表头,没有数据行。请在表头下方添加数据。",
+            "文件只有表头，没有数据行。请在表头下方添加数据。",
         ),
         "no_header": Text(
             "The first line holds numbers only. Add a first line that names the columns.",
@@ -123,7 +123,7 @@ register_messages(
         ),
         "too_many_columns": Text(
             "The header names {received} columns, but at most {limit} are taken. Upload those you need.",
-            "表头有 {received} 列,最多接受 {limit} 列。请只上传需要的列。",
+            "表头有 {received} 列，最多接受 {limit} 列。请只上传需要的列。",
         ),
         "too_many_rows": Text(
             "The file has more than {limit} rows. Upload a part of it.",
@@ -131,16 +131,16 @@ register_messages(
         ),
         "too_few_rows": Text(
             "There are {received} rows, but training, validation and test need {limit} at least. Add rows.",
-            "只有 {received} 行;训练、验证和测试至少需要 {limit} 行。请添加数据。",
+            "只有 {received} 行；训练、验证和测试至少需要 {limit} 行。请添加数据。",
         ),
         "not_finite": Text(
             "Line {line}: “{value}” in the column “{column}” is no finite number. Correct it, or leave the cell empty.",
-            "第 {line} 行:列“{column}”中的“{value}”不是有限的数。请修改,或将单元格留空。",
+            "第 {line} 行：列“{column}”中的“{value}”不是有限的数。请修改，或将单元格留空。",
         ),
         "out_of_range": Text(
             "Line {line}: “{value}” in the column “{column}” is too large to learn from. Correct it, or leave "
             "the cell empty.",
-            "第 {line} 行:列“{column}”中的“{value}”过大,无法用于学习。请修改,或将单元格留空。",
+            "第 {line} 行：列“{column}”中的“{value}”过大，无法用于学习。请修改，或将单元格留空。",
         ),
     },
 )
@@ -155,7 +155,7 @@ register_messages(
         "bad_name": Text(
             "The archive holds an entry named “{name}”, which leads out of it or is not portable. Nothing was "
             "stored. Pack plain folders.",
-            "压缩包中有名为“{name}”的条目,其路径越界或不可移植。未存储任何内容。请使用普通文件夹重新打包。",
+            "压缩包中有名为“{name}”的条目，其路径越界或不可移植。未存储任何内容。请使用普通文件夹重新打包。",
         ),
         "link": Text(
             "The archive holds a link or device, “{name}”. Nothing was stored. Pack the files themselves.",
@@ -179,7 +179,7 @@ register_messages(
         ),
         "too_many_entries": Text(
             "The archive holds {received} entries, but at most {limit} are taken. Upload a part of them.",
-            "压缩包中有 {received} 个条目,最多接受 {limit} 个。请上传其中一部分。",
+            "压缩包中有 {received} 个条目，最多接受 {limit} 个。请上传其中一部分。",
         ),
         "too_large": Text(
             "Unpacked, the archive would take more than {limit_mb} MB. Upload fewer or smaller pictures.",
@@ -192,7 +192,7 @@ register_messages(
         "too_many_pixels": Text(
             "The picture “{name}” has {width} × {height} pixels, more than the {limit} that are taken. Make it "
             "smaller.",
-            "图片“{name}”有 {width} × {height} 像素,超过了上限 {limit}。请缩小。",
+            "图片“{name}”有 {width} × {height} 像素，超过了上限 {limit}。请缩小。",
         ),
         "no_pictures": Text(
             "The archive holds no picture that can be read. Pack PNG or JPEG files in a folder per class.",
@@ -204,27 +204,27 @@ register_messages(
         ),
         "one_class": Text(
             "All pictures lie in the folder “{name}”. Telling apart needs two folders or more, one per class.",
-            "所有图片都在文件夹“{name}”中。分类至少需要两个文件夹,每个类别一个。",
+            "所有图片都在文件夹“{name}”中。分类至少需要两个文件夹，每个类别一个。",
         ),
         "too_many_classes": Text(
             "There are {received} folders, but at most {limit} classes are taken.",
-            "共有 {received} 个文件夹,最多接受 {limit} 个类别。",
+            "共有 {received} 个文件夹，最多接受 {limit} 个类别。",
         ),
         "too_few_pictures": Text(
             "There are {received} pictures, but training, validation and test need {limit} at least. Add pictures.",
-            "只有 {received} 张图片;训练、验证和测试至少需要 {limit} 张。请添加图片。",
+            "只有 {received} 张图片；训练、验证和测试至少需要 {limit} 张。请添加图片。",
         ),
         "too_many_bytes": Text(
             "At {height} × {width} the pictures would take more than {limit_mb} MB. Choose a smaller size.",
-            "以 {height} × {width} 的尺寸,图片将占用超过 {limit_mb} MB。请选择更小的尺寸。",
+            "以 {height} × {width} 的尺寸，图片将占用超过 {limit_mb} MB。请选择更小的尺寸。",
         ),
         "bad_size": Text(
             "The size of pictures is a height and a width from 4 to 512, but received {received}.",
-            "图片尺寸应为 4 到 512 之间的高和宽,但收到了 {received}。",
+            "图片尺寸应为 4 到 512 之间的高和宽，但收到了 {received}。",
         ),
         "bad_color": Text(
             "The colours are auto, grey or rgb, but received {received}.",
-            "颜色应为 auto、grey 或 rgb,但收到了 {received}。",
+            "颜色应为 auto、grey 或 rgb，但收到了 {received}。",
         ),
     },
 )

@@ -132,9 +132,9 @@ def test_specs_are_known_before_fitting_and_hold_after():
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        ("12", "value.wrong_type"),
-        (True, "value.wrong_type"),
-        ([1], "value.wrong_type"),
+        ("12", "value.not_a_number"),
+        (True, "value.not_a_number"),
+        ([1], "value.not_a_number"),
         (float("nan"), "value.not_finite"),
         (float("-inf"), "value.not_finite"),
         (1e308, "value.out_of_range"),
@@ -158,9 +158,9 @@ def test_value_that_is_no_number_is_named_with_its_row(value, code):
         ([[0] * 4] * 4, "value.wrong_shape"),
         ([[300] * 3] * 4, "value.pixel_range"),
         ([[float("nan")] * 3] * 4, "value.pixel_range"),
-        (7, "value.wrong_type"),
-        (None, "value.wrong_type"),
-        ({}, "value.wrong_type"),
+        (7, "value.not_a_picture"),
+        (None, "value.not_a_picture"),
+        ({}, "value.not_a_picture"),
     ],
 )
 def test_value_that_is_no_picture_is_named(value, code):
@@ -236,8 +236,8 @@ def test_extreme_logits_still_sum_to_one():
 @pytest.mark.parametrize(
     ("column", "loss", "code"),
     [
-        (AGE[0], "CrossEntropyLoss", "data.target_kind"),
-        (CITY[0], "MSELoss", "data.target_kind"),
+        (AGE[0], "CrossEntropyLoss", "data.target_not_category"),
+        (CITY[0], "MSELoss", "data.target_not_number"),
         (CITY[0], "BCEWithLogitsLoss", "data.target_not_binary"),
         (category("one", ["a", "a"])[0], "CrossEntropyLoss", "data.one_class"),
         (AGE[0], "CTCLoss", "data.unknown_loss"),
@@ -274,3 +274,13 @@ def test_facts_of_a_column_answer_what_a_graph_may_ask():
     assert RATE[0].data_value("num_features") == 1
     assert PICTURE[0].data_value("width") == 3
     assert RATE[0].data_value("num_classes") is None
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, 1.5])
+def test_value_that_is_no_category_is_named(value):
+    assert codes(one_input(CITY), [{"city": value}]) == [("instances[0].city", "value.not_a_category")]
+
+
+def test_truth_values_find_the_category_that_says_so():
+    encoders = one_input(category("paid", ["false", "true"]))
+    assert encoders.encode_instances([{"paid": True}, {"paid": False}])["x"][:, 0].tolist() == [2, 1]

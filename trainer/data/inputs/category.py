@@ -82,10 +82,9 @@ class CategoryEncoder(InputEncoder):
                 else:
                     problems.append(
                         UserError(
-                            "value.wrong_type",
+                            "value.not_a_category",
                             path=f"instances[{row}].{name}",
                             column=name,
-                            expected="text or a whole number",
                             received=describe_type(value),
                         )
                     )

@@ -136,9 +136,7 @@ class ImageEncoder(InputEncoder):
             return image_pixels(image, size=self.size, channels=self.channels).transpose(2, 0, 1)
         if isinstance(value, list | tuple | np.ndarray):
             return self._read_numbers(value, column, path)
-        received = describe_type(value)
-        expected = "a PNG or JPEG in base64, or rows of pixels"
-        raise UserError("value.wrong_type", path=path, column=column, expected=expected, received=received)
+        raise UserError("value.not_a_picture", path=path, column=column, received=describe_type(value))
 
     def _read_numbers(self, value: Any, column: str, path: str) -> np.ndarray:
         """Rows of pixels, [H, W] when grey or [H, W, C], 0..255, in the encoder's size."""

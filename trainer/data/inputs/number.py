@@ -170,8 +170,7 @@ class NumberEncoder(InputEncoder):
         return UserError("value.out_of_range", path=path, column=name, received=f"{number:g}", low=low, high=high)
 
     def _wrong_type(self, value: Any, name: str, path: str) -> UserError:
-        received = describe_type(value)
-        return UserError("value.wrong_type", path=path, column=name, expected="a number", received=received)
+        return UserError("value.not_a_number", path=path, column=name, received=describe_type(value))
 
 
 def _fit_column(values: np.ndarray, normalisation: str) -> dict[str, float]:
