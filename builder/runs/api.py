@@ -119,8 +119,14 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         checkpoint = None
         if checkpoint_id := given.pop("checkpoint", None):
             checkpoint = selectors.checkpoint_get(user=request.user, run_id=run.id, checkpoint_id=checkpoint_id)
+        version = _visible(GraphVersion, request, given.pop("graph_version", None), "graph_version")
         fork = services.run_fork(
-            user=request.user, run=run, checkpoint=checkpoint, language=get_language() or "en", **given
+            user=request.user,
+            run=run,
+            checkpoint=checkpoint,
+            graph_version=version,
+            language=get_language() or "en",
+            **given,
         )
         return self._answer(fork, status.HTTP_201_CREATED)
 

@@ -30,7 +30,6 @@ register_messages(
             "The run has no checkpoint yet to continue from. Wait for the end of its first epoch.",
             "该训练还没有可用的检查点。请等待第一轮结束。",
         ),
-        "foreign_checkpoint": Text("The checkpoint does not belong to this run.", "该检查点不属于此训练。"),
         "unknown_filter": Text(
             "The list cannot be filtered by {name}. It knows: {known}.", "列表不支持按 {name} 筛选,可用的有:{known}。"
         ),
@@ -57,6 +56,5 @@ register_messages(
             "磁盘空间不足,无法保存检查点。训练已暂停;请释放空间后继续。",
         ),
         "not_startable": Text("The worker could not prepare the run: {reason}", "训练节点无法准备此次训练:{reason}"),
-        "file_gone": Text("The files of this checkpoint are gone.", "该检查点的文件已不存在。"),
     },
 )

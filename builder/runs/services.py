@@ -82,18 +82,24 @@ def run_create(
 
 
 def run_fork(
-    *, user, run: Run, checkpoint: Checkpoint | None, config: dict, carry: str, name: str, language: str
+    *,
+    user,
+    run: Run,
+    checkpoint: Checkpoint | None,
+    graph_version: GraphVersion | None,
+    config: dict,
+    carry: str,
+    name: str,
+    language: str,
 ) -> Run:
     """A run of its own that starts from the weights (or the whole state) of `run`; `config` changes its settings."""
     checkpoint = checkpoint or best_checkpoint(run)
     if checkpoint is None:
         raise UserError("run.no_checkpoint", status=409)
-    if checkpoint.run_id != run.id:
-        raise UserError("run.foreign_checkpoint", path="checkpoint")
     return run_create(
         user=user,
         project=run.project,
-        graph_version=run.graph_version,
+        graph_version=graph_version or run.graph_version,
         dataset_version=run.dataset_version,
         config={**run.config, **config},
         name=name,

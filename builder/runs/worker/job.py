@@ -34,7 +34,8 @@ def prepare_job(claim: Claim, run: Run, *, num_threads: int) -> Path:
     if start is not None:
         folder = local_folder(start.storage_key)
         job["resume" if run.checkpoint else "initial_weights"] = str(folder)
-        shutil.copyfile(folder / "encoders.json", path / "encoders.json")
+        if run.checkpoint or start.run.bound_hash == run.bound_hash:
+            shutil.copyfile(folder / "encoders.json", path / "encoders.json")
     (path / "graph.json").write_text(json.dumps(run.bound_graph))
     (path / "job.json").write_text(json.dumps(job))
     return path

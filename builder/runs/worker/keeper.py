@@ -39,7 +39,6 @@ class LeaseKeeper(threading.Thread):
         try:
             renew_lease(self._claim)
         except LeaseLost:
-            log.warning("run %s is no longer ours", self._claim.run_id)
             self.is_lost = True
         except DATABASE_ERRORS as error:
             # The lease may lapse meanwhile. Who reaches the database first afterwards has the run; the fence decides.
