@@ -98,7 +98,7 @@ function Requests({ usage }: { usage: Usage }) {
   const { t, i18n } = useTranslation("deployments");
   const { ref, width, height } = useElementSize();
   const when = timeOf(usage, i18n.language as Language);
-  const most = Math.max(4, ...usage.buckets.map((bucket) => bucket.num_answered + unanswered(bucket)));
+  const most = roundTop(Math.max(...usage.buckets.map((bucket) => bucket.num_answered + unanswered(bucket))));
   const plotWidth = Math.max(0, width - PLOT.left - PLOT.right);
   const plotHeight = Math.max(0, height - PLOT.top - PLOT.bottom);
   const step = plotWidth / usage.buckets.length;
@@ -171,6 +171,14 @@ function Requests({ usage }: { usage: Usage }) {
       </div>
     </div>
   );
+}
+
+/** The round even number at or above `value`: 4, 10, 20, 40, 100, 200, ... */
+function roundTop(value: number): number {
+  let top = 4;
+  const growth = [2.5, 2, 2];
+  for (let place = 0; top < value; place++) top *= growth[place % growth.length] as number;
+  return top;
 }
 
 function unanswered(bucket: Usage["totals"]): number {

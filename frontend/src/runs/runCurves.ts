@@ -25,7 +25,7 @@ export function runCurves(log: RunLog, metric: string, { smoothing, toX, labels,
     const columns = Math.max(FEWEST_COLUMNS, Math.round(DRAWN_COLUMNS * share));
     const smoothed = smooth(values, smoothing);
     if (smoothing > 0) {
-      curves.push(stepCurve("raw", values, decimate(values, columns)));
+      curves.push(stepCurve("raw", values, decimate(values, Math.ceil(columns / 2))));
       curves.push(stepCurve("line", smoothed, evenly(smoothed.length, columns)));
     } else {
       curves.push(stepCurve("line", values, decimate(values, columns)));

@@ -70,7 +70,7 @@ export class RunLog {
     switch (event.type) {
       case "status":
         this.status = event.status;
-        if (event.status === "running") this.startedSeconds ??= Date.parse(event.time) / 1000;
+        if (event.status === "running" && this.marks.length === 0) this.startedSeconds = Date.parse(event.time) / 1000;
         break;
       case "point":
         this.takePoint(event.step, event.values, event.time);

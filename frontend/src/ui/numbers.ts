@@ -57,7 +57,8 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** A learning rate: 0.001 -> "1e-3", 0.00025 -> "2.5e-4". */
+/** A learning rate: 0.001 -> "1e-3", 0.00025 -> "2.5e-4", 0.5 -> "0.5". */
 export function formatRate(value: number): string {
-  return value === 0 ? "0" : value.toExponential().replace("e+0", "").replace("e+", "e");
+  const isPlain = value === 0 || (Math.abs(value) >= 0.1 && Math.abs(value) < 1000);
+  return isPlain ? String(value) : value.toExponential().replace("e+0", "").replace("e+", "e");
 }

@@ -15,7 +15,14 @@ export const theme = createTheme({
   components: {
     Popover: { defaultProps: { radius: "lg", shadow: "var(--shadow-3)", transitionProps: { duration: 140 } } },
     Menu: { defaultProps: { radius: "lg", shadow: "var(--shadow-3)", transitionProps: { duration: 80 } } },
-    Modal: { defaultProps: { radius: "xl", shadow: "var(--shadow-3)", transitionProps: { duration: 140 } } },
+    Modal: {
+      defaultProps: {
+        radius: "xl",
+        shadow: "var(--shadow-3)",
+        overlayProps: { backgroundOpacity: 0.25 },
+        transitionProps: { duration: 140 },
+      },
+    },
     Tooltip: { defaultProps: { radius: "sm", openDelay: 400, transitionProps: { duration: 80 } } },
   },
 });

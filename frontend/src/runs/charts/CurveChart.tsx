@@ -71,13 +71,21 @@ export function CurveChart({ label, syncKey, chartRef, ...view }: CurveChartProp
     const last = plot.data[0].length - 1;
     const index = Math.min(last, Math.max(0, (plot.cursor.idx ?? -1) + step * (event.shiftKey ? 25 : 1)));
     const x = plot.data[0][index];
-    if (x !== undefined) plot.setCursor({ left: plot.valToPos(x, "x"), top: 8 }, true);
+    if (x !== undefined) moveCursor(plot, index, plot.valToPos(x, "x"), syncKey);
   };
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart is read with the arrow keys.
     <div className="curve-chart" ref={holder} role="img" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} />
   );
+}
+
+/** Puts the crosshair at `left`, in this plot and in those that share its key. */
+function moveCursor(plot: uPlot, index: number, left: number, syncKey: string | undefined): void {
+  plot.setCursor({ left, top: 8 }, true);
+  if (syncKey === undefined) return;
+  const { clientWidth, clientHeight } = plot.over;
+  uPlot.sync(syncKey).pub("mousemove", plot, left, 8, clientWidth, clientHeight, index);
 }
 
 function zoomToSelection(plot: uPlot, zoom: Zoom): void {
