@@ -1,8 +1,8 @@
 """How fast training is, beside the loops a person writes: `python -m tests.bench.training [--smoke]` prints JSON.
 
 A run as the product makes it (events into a pipe that another process reads, checkpoints on disk) against the tight and
-the plain loop of `tests.bench.tight_loop`, on Fashion-MNIST, with the same network from the same graph. They take turns;
-what is reported is the median over the rounds of the ratio of their seconds.
+the plain loop of `tests.bench.tight_loop`, on Fashion-MNIST, with the same network from the same graph. They take
+turns; what is reported is the median over the rounds of the ratio of their seconds.
 """
 
 import trainer.openmp  # noqa: F401, I001

@@ -16,8 +16,8 @@ from trainer.data.samples import build_sample
 from trainer.training.checkpoint import load_weights
 
 ROOT = Path(__file__).parents[2]
-CONFIG = {"epochs": 60, "batch_size": 8, "checkpoint": {"every_steps": 150}}
-NUM_STEPS = 60 * 180
+CONFIG = {"epochs": 24, "batch_size": 8, "checkpoint": {"every_steps": 150}}
+NUM_STEPS = 24 * 180
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_stopped_run_started_again_equals_the_undisturbed(
 ) -> None:
     job = write_job(tmp_path / "job", digits_graph(), dataset, CONFIG)
     process = start(job)
-    wait_for_step(job, 600)
+    wait_for_step(job, 300)
     os.kill(process.pid, how)
     returned, _ = finish(process)
     assert returned == (-signal.SIGKILL if how == signal.SIGKILL else 0)
@@ -92,7 +92,7 @@ def test_stopped_run_started_again_equals_the_undisturbed(
     events = told(job)
     again = next(event for event in events[len(before) - 1 :] if event["type"] == "started" and event["step"])
     assert again["exact"] is True
-    assert 600 <= again["step"] < NUM_STEPS
+    assert 300 <= again["step"] < NUM_STEPS
     assert events[-1] == told(whole)[-1]
     one, other = (load_weights(place / f"checkpoints/step-{NUM_STEPS}/weights.safetensors") for place in (whole, job))
     assert same_tensors(one, other)
