@@ -119,8 +119,8 @@ def memories() -> dict[str, Any]:
         node("g", "Output"),
     ]
     wires = (
-        "x>encoder x>decoder encoder.h_n>decoder.state encoder.c_n>decoder.state x>gru decoder>attend.query m>attend.mask"
-        " attend>layers layers>last last>y attend.weights>w gru.h_n>g"
+        "x>encoder x>decoder encoder.h_n>decoder.state encoder.c_n>decoder.state x>gru decoder>attend.query"
+        " m>attend.mask attend>layers layers>last last>y attend.weights>w gru.h_n>g"
     )
     return graph(nodes, wires)
 
