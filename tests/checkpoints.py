@@ -1,4 +1,4 @@
-"""Checkpoints made by hand: a graph document with fresh weights and the encoders that fit it, as training leaves them."""
+"""Checkpoints made by hand: a document with fresh weights and the encoders that fit it, as training leaves them."""
 
 import json
 from pathlib import Path

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -28,8 +29,14 @@ MAX_ATTEMPTS = 3
 PENDING_SECONDS = 30
 USAGE_DAYS = 8
 NUM_LAST_REQUESTS = 200
+SCRATCH_PREFIX = "export-"
 
 Status = DeploymentVersion.Status
+
+
+def deployment_folder(deployment_id: UUID) -> str:
+    """The key of the folder that holds the bundles of all its versions."""
+    return f"deployments/{deployment_id}"
 
 
 class ExportError(Exception):
@@ -48,9 +55,9 @@ def version_export(*, version_id: UUID) -> None:
     if version.num_attempts > MAX_ATTEMPTS:
         _fail(version, {"code": "deployment.export_lost", "fields": {"attempts": MAX_ATTEMPTS}})
         return
-    key = f"deployments/{version.deployment_id}/{version.number}-{version.num_attempts}"
+    key = f"{deployment_folder(version.deployment_id)}/{version.number}-{version.num_attempts}"
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix="export-", dir=settings.DATA_DIR))
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=settings.DATA_DIR))
     try:
         report = _run_export(local_folder(version.checkpoint_key), scratch / "bundle")
         size_bytes = bundle_bytes(scratch / "bundle")
@@ -71,6 +78,13 @@ def pending_versions() -> list[UUID]:
         claimed_at__lt=now - timedelta(seconds=CLAIM_SECONDS)
     )
     return list(DeploymentVersion.objects.filter(unheld, status=Status.EXPORTING).values_list("id", flat=True))
+
+
+def scratch_forget() -> None:
+    """Delete what exports left behind whose worker was killed."""
+    for folder in settings.DATA_DIR.glob(f"{SCRATCH_PREFIX}*"):
+        if time.time() - folder.stat().st_mtime > CLAIM_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def usage_forget() -> None:

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from builder.deployments import messages  # noqa: F401  (registers the sentences raised here)
 from builder.deployments.announcements import announce_deployment, announce_key
+from builder.deployments.exporting import deployment_folder
 from builder.deployments.keys import make_key
 from builder.deployments.models import Deployment, DeploymentVersion, Key
 from builder.deployments.tasks import send_export
@@ -77,15 +78,14 @@ def deployment_update(*, deployment: Deployment, name: str | None = None, state:
 
 
 def deployment_delete(*, deployment: Deployment) -> None:
-    folders = [key for key in deployment.versions.values_list("storage_key", flat=True) if key]
+    folder = deployment_folder(deployment.id)
     with transaction.atomic():
         Key.objects.filter(deployments=deployment).exclude(
             deployments__in=Deployment.objects.exclude(id=deployment.id)
         ).delete()
         announce_deployment(deployment.slug)
         deployment.delete()
-        for folder in folders:
-            transaction.on_commit(lambda folder=folder: delete_folder(folder))
+        transaction.on_commit(lambda: delete_folder(folder))
 
 
 def key_create(

@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import KombuError
 
-from builder.deployments.exporting import pending_versions, usage_forget, version_export
+from builder.deployments.exporting import pending_versions, scratch_forget, usage_forget, version_export
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ def sweep_versions() -> None:
     for version_id in pending_versions():
         send_export(version_id)
     usage_forget()
+    scratch_forget()
 
 
 def send_export(version_id: UUID) -> None:

@@ -9,6 +9,7 @@ serves when its outputs equal torch's at several batch sizes; else PyTorch serve
 import argparse
 import json
 import logging
+import re
 import shutil
 import sys
 import warnings
@@ -33,6 +34,7 @@ TRACED_ROWS = 3  # not 1, which an export takes for a constant, and none of the 
 # An output y may differ from torch's by absolute + relative * |y|: float32 sums in another order stay well within it.
 ABSOLUTE_TOLERANCE = 1e-4
 RELATIVE_TOLERANCE = 1e-3
+TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 Arrays = dict[str, np.ndarray]
 
@@ -58,7 +60,7 @@ def export_bundle(checkpoint: Path, target: Path) -> Manifest:
         raise UserError("serving.no_prediction")
     shutil.copy(checkpoint / bundle.ENCODERS_FILE, target)
     inputs = {name: encoders.inputs[name] for name in compiled.inputs}
-    expected = {rows: _run_torch(compiled, _random_arrays(inputs, rows)) for rows in BATCH_SIZES}
+    expected = {rows: _run_torch(compiled, random_arrays(inputs, rows)) for rows in BATCH_SIZES}
     manifest = Manifest(
         runtime="onnx",
         num_parameters=sum(p.numel() for p in compiled.network.parameters()),
@@ -72,13 +74,13 @@ def export_bundle(checkpoint: Path, target: Path) -> Manifest:
         reason=None,
     )
     try:
-        _write_onnx(compiled, _random_arrays(inputs, TRACED_ROWS), target / bundle.ONNX_FILE)
-        parity = _compare(OnnxNetwork(target, manifest, num_threads=1), inputs, expected)
+        _write_onnx(compiled, random_arrays(inputs, TRACED_ROWS), target / bundle.ONNX_FILE)
+        parity = compare(OnnxNetwork(target, manifest, num_threads=1), inputs, expected)
         manifest = replace(manifest, parity=parity)
     except UserError as error:
         manifest = replace(manifest, runtime="torch", reason={"code": error.code, "fields": error.fields})
     except Exception as error:  # whatever the exporter or ONNX Runtime raises, torch still serves
-        reason = {"code": "serving.export_refused", "fields": {"reason": _first_line(error)}}
+        reason = {"code": "serving.export_refused", "fields": {"reason": _root_cause(error)}}
         manifest = replace(manifest, runtime="torch", reason=reason)
     if manifest.runtime == "torch":
         (target / bundle.ONNX_FILE).unlink(missing_ok=True)
@@ -106,11 +108,11 @@ def _write_onnx(compiled: CompiledGraph, arrays: Arrays, path: Path) -> None:
     program.save(path)
 
 
-def _compare(network: OnnxNetwork, inputs: Mapping[str, InputEncoder], expected: Mapping[int, Arrays]) -> Parity:
+def compare(network: OnnxNetwork, inputs: Mapping[str, InputEncoder], expected: Mapping[int, Arrays]) -> Parity:
     """The largest differences by number of rows; raises where one is over the tolerance."""
     largest: dict[str, float] = {}
     for rows, outputs in expected.items():
-        answers = network.run(_random_arrays(inputs, rows))
+        answers = network.run(random_arrays(inputs, rows))
         largest[str(rows)] = 0.0
         for name, answer in answers.items():
             output = outputs[name]
@@ -131,7 +133,7 @@ def _run_torch(compiled: CompiledGraph, arrays: Arrays) -> Arrays:
     return {name: output.numpy() for name, output in zip(compiled.outputs, outputs, strict=True)}
 
 
-def _random_arrays(inputs: Mapping[str, InputEncoder], rows: int) -> Arrays:
+def random_arrays(inputs: Mapping[str, InputEncoder], rows: int) -> Arrays:
     """Rows such as the encoders give, the same for the same number of rows."""
     generator = np.random.default_rng(rows)
     return {name: _random_array(encoder, generator, rows) for name, encoder in inputs.items()}
@@ -153,9 +155,12 @@ def _num_indices(encoder: InputEncoder) -> int:
     return 1 + min(len(values) for values in encoder.to_json()["values"])
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__
+def _root_cause(error: BaseException) -> str:
+    """What the innermost error says, in a line: the outer ones only name the step that failed."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = TERMINAL_COLOUR.sub("", str(error)).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
 
 
 def main() -> int:
