@@ -1,7 +1,7 @@
 """Nudges: "run X reached event N", sent over the channel layer after a commit.
 
 They carry no data and may be lost: who waits for events also looks by itself. So sending never blocks and never fails:
-one thread with an event loop of its own sends them, and a bus that is away costs a log line.
+one thread with an event loop of its own sends them, and a bus that is away costs nothing.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ async def _send(run_id: UUID, last_seq: int) -> None:
             group_of(run_id), {"type": "run.reached", "run": str(run_id), "seq": last_seq}
         )
     except Exception as error:  # whatever the bus's client raises: readers find the events by their own poll
-        log.info("no nudge for run %s: %s", run_id, error)
+        log.debug("no nudge for run %s: %s", run_id, error)
 
 
 @cache
