@@ -1,6 +1,8 @@
 import "@mantine/core/styles.css";
 import "./ui/tokens.css";
 import "./ui/base.css";
+import "./ui/controls.css";
+import "./ui/pages.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";

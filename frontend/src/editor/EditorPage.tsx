@@ -1,6 +1,8 @@
 import "./styles/frame.css";
 import "./styles/canvas.css";
-import "./styles/panels.css";
+import "./styles/cards.css";
+import "./styles/drawer.css";
+import "./styles/inspector.css";
 import "./styles/overlays.css";
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";

@@ -89,8 +89,10 @@ export function tellingText(node: GraphNode, layer: LayerForm, facts: Facts): st
       parts.push(Array.from({ length: dimensions }, () => value).join("×"));
     } else if (typeof value === "boolean") {
       if (changed) parts.push(value ? name : `no ${name}`);
-    } else if (name === "p") {
-      parts.push(`p ${valueText(value, facts)}`);
+    } else if (Array.isArray(value) && name.startsWith("dim")) {
+      parts.push(`${name} ${value.join(", ")}`);
+    } else if (name === "p" || name === "dim") {
+      parts.push(`${name} ${valueText(value, facts)}`);
     } else {
       parts.push(valueText(value, facts));
     }

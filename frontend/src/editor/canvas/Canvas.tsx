@@ -119,7 +119,7 @@ export function Canvas() {
         minZoom={0.1}
         maxZoom={2.5}
         fitView
-        fitViewOptions={{ maxZoom: 1, padding: { top: "56px", bottom: "24px", left: "24px", right: "24px" } }}
+        fitViewOptions={{ maxZoom: 1, padding: { top: "56px", bottom: "64px", left: "24px", right: "24px" } }}
         proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={2} color="var(--canvas-dot)" />

@@ -111,7 +111,7 @@ function useHeat(id: string): { level: number; value: string; share: string } | 
   const share = whole > 0 ? own / whole : 0;
   const level = share === 0 ? 0 : share < 0.05 ? 1 : share < 0.15 ? 2 : share < 0.35 ? 3 : share < 0.6 ? 4 : 5;
   const value = heat === "activation_bytes" ? formatBytes(own) : formatCount(own);
-  return { level, value, share: formatShare(share) };
+  return { level, value, share: share > 0 ? formatShare(share) : "" };
 }
 
 type Counts = Record<string, { num_parameters: number; macs: number; activation_bytes: number }>;
@@ -121,7 +121,7 @@ function wholeOf(nodes: Counts | undefined, heat: "num_parameters" | "macs" | "a
 }
 
 function RightSlot({ repeat, frozen, share }: { repeat?: number; frozen?: boolean; share?: string }) {
-  if (share) return <span className="heat-share">{share}</span>;
+  if (share !== undefined) return <span className="heat-share">{share}</span>;
   if (repeat) return <span className="times">×{repeat}</span>;
   if (!frozen) return null;
   return (

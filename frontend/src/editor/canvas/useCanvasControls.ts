@@ -5,7 +5,7 @@ import { NODE_HEIGHT, NODE_WIDTH } from "../../graph/geometry";
 import { useEditorStore } from "../state/context";
 import { useView } from "../state/view";
 
-const PADDING = { top: "56px", bottom: "24px", left: "24px", right: "24px" } as const;
+const PADDING = { top: "56px", bottom: "64px", left: "24px", right: "24px" } as const;
 
 function duration(): number {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 220;

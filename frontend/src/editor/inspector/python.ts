@@ -20,7 +20,7 @@ export function statementOf(code: string, name: string): string | null {
   const indent = /^\s*/.exec(lines[start]!)![0].length;
   return lines
     .slice(start, end + 1)
-    .map((line) => line.slice(indent))
+    .map((line) => line.slice(indent).replace(/\s+#.*$/, ""))
     .join("\n");
 }
 

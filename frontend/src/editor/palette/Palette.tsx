@@ -10,19 +10,13 @@ import { useEditor, useEditorStore } from "../state/context";
 import { LayerItem } from "./LayerItem";
 import { byFamily, placeable, searchLayers } from "./search";
 
-/** What most often follows, where it fits; the list is short so that it can be read at a glance. */
-const OFTEN = [
-  "ReLU",
-  "Linear",
-  "Conv2d",
-  "BatchNorm2d",
-  "MaxPool2d",
-  "Dropout",
-  "Flatten",
-  "LSTM",
-  "LayerNorm",
-  "Output",
-];
+/** What most often follows a tensor of so many axes (batch included), the likeliest first. */
+const OFTEN: Record<number, string[]> = {
+  2: ["ReLU", "Dropout", "Linear", "BatchNorm1d", "LayerNorm", "Output"],
+  3: ["LSTM", "TransformerEncoderLayer", "Conv1d", "LayerNorm", "Dropout", "Flatten"],
+  4: ["BatchNorm2d", "ReLU", "MaxPool2d", "Conv2d", "Dropout", "Flatten"],
+};
+const OF_INDICES = ["Embedding", "Flatten"];
 const NUM_SUGGESTED = 3;
 
 /** Every layer, by family; click or Enter adds it after what is selected, dragging puts it where it is let go. */
@@ -112,9 +106,12 @@ function useSuggested(): { name: string; layers: LayerForm[] } | null {
   const outputs = useEditor((editor) => (id ? editor.check.result?.nodes[id]?.outputs : undefined));
   if (!node || !layers.get(node.type)?.outputs.length) return null;
   const tensor = Object.values(outputs ?? {})[0];
-  const fitting = OFTEN.flatMap((type) => layers.get(type) ?? []).filter(
-    (layer) => layer.type !== node.type && fits(layer, tensor),
-  );
+  if (!tensor) return null;
+  const family = layers.get(node.type)!.family;
+  const likely = tensor.dtype === "int64" ? OF_INDICES : (OFTEN[tensor.shape.length] ?? []);
+  const fitting = likely
+    .flatMap((type) => layers.get(type) ?? [])
+    .filter((layer) => layer.family !== family && fits(layer, tensor));
   return fitting.length > 0 ? { name: node.name, layers: fitting.slice(0, NUM_SUGGESTED) } : null;
 }
 

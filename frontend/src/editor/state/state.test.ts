@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Catalogue } from "../../graph/catalogue";
+import type { Check } from "../../graph/check";
+import { EMPTY_DOCUMENT, type GraphDocument } from "../../graph/document";
+import { renameNode } from "../../graph/edits";
+import { startHistory } from "../../graph/history";
+import { type Autosave, startAutosave } from "./autosave";
+import { COMMANDS, keyOf } from "./commands";
+import { keepUnchanged } from "./liveCheck";
+import { createEditorStore } from "./store";
+
+const CATALOGUE: Catalogue = { layers: [], families: [], losses: [], optimizers: [], schedules: [], metrics: [] };
+const START: GraphDocument = {
+  ...EMPTY_DOCUMENT,
+  nodes: [{ id: "n1", name: "image", type: "Input", params: {}, position: [0, 0] }],
+};
+
+/** A server that keeps one draft under an ETag, as the API does. */
+class DraftServer {
+  draft: GraphDocument = START;
+  revision = 1;
+  saves = 0;
+
+  answer = async (_path: string, init: RequestInit): Promise<Response> => {
+    const given = (init.headers as Record<string, string>)["If-Match"];
+    if (given !== `"${this.revision}"`) {
+      return Response.json({ code: "project.changed", message: "changed", details: [] }, { status: 412 });
+    }
+    this.draft = JSON.parse(init.body as string) as GraphDocument;
+    this.revision += 1;
+    this.saves += 1;
+    return Response.json({}, { headers: { ETag: `"${this.revision}"` } });
+  };
+}
+
+function open(server: DraftServer) {
+  const store = createEditorStore({
+    projectId: "p",
+    catalogue: CATALOGUE,
+    history: startHistory(START),
+    datasetVersion: null,
+  });
+  const rename = (name: string) =>
+    store.getState().edit(renameNode(store.getState().history.present, "n1", name), name);
+  return { store, rename, autosave: startAutosave(store, `"${server.revision}"`, START) };
+}
+
+let server: DraftServer;
+let opened: Autosave[];
+
+beforeEach(() => {
+  server = new DraftServer();
+  opened = [];
+  vi.useFakeTimers();
+  vi.stubGlobal("fetch", server.answer);
+});
+
+afterEach(() => {
+  for (const autosave of opened) autosave.stop();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("changes in a row are saved once, each save under the ETag of the one before", async () => {
+  const { store, rename, autosave } = open(server);
+  opened.push(autosave);
+  rename("a");
+  rename("b");
+  expect(store.getState().save.status).toBe("pending");
+  await vi.advanceTimersByTimeAsync(500);
+  expect([server.saves, server.draft.nodes[0]!.name, store.getState().save.status]).toEqual([1, "b", "saved"]);
+  rename("c");
+  await vi.advanceTimersByTimeAsync(500);
+  expect([server.saves, server.draft.nodes[0]!.name]).toEqual([2, "c"]);
+});
+
+test("somebody's faster change is not overwritten until the person says so", async () => {
+  const { store, rename, autosave } = open(server);
+  opened.push(autosave);
+  server.revision = 7;
+  rename("mine");
+  await vi.advanceTimersByTimeAsync(500);
+  expect([store.getState().save.status, server.saves]).toEqual(["conflict", 0]);
+  rename("still_mine");
+  await vi.advanceTimersByTimeAsync(500);
+  expect(server.saves).toBe(0);
+  autosave.keepMine('"7"');
+  await vi.advanceTimersByTimeAsync(10);
+  expect([server.draft.nodes[0]!.name, store.getState().save.status]).toEqual(["still_mine", "saved"]);
+});
+
+test("a server out of reach is tried again, and flush waits for the save", async () => {
+  const { store, rename, autosave } = open(server);
+  opened.push(autosave);
+  vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("offline")));
+  rename("a");
+  await vi.advanceTimersByTimeAsync(500);
+  expect(store.getState().save.status).toBe("failed");
+  vi.stubGlobal("fetch", server.answer);
+  await autosave.flush();
+  expect(server.draft.nodes[0]!.name).toBe("a");
+});
+
+test("undo takes back a gesture and forgets a selection that is no longer there", () => {
+  const { store, autosave } = open(server);
+  opened.push(autosave);
+  const { edit, selectNodes } = store.getState();
+  edit({ ...START, nodes: [...START.nodes, { id: "n2", name: "act", type: "ReLU", params: {}, position: [0, 64] }] });
+  selectNodes("n2");
+  store.getState().undo();
+  expect([store.getState().history.present, store.getState().selection.nodes.size]).toEqual([START, 0]);
+});
+
+test("a new check keeps the objects of the nodes that did not change", () => {
+  const node = (num_parameters: number) => ({
+    outputs: {},
+    num_parameters,
+    macs: 0,
+    activation_bytes: 0,
+    state: "ok" as const,
+  });
+  const check = (hidden: number): Check => ({
+    nodes: { n1: node(1), n2: node(hidden) },
+    totals: { num_parameters: 0, macs: 0, activation_bytes: 0, peak_bytes: 0 },
+    problems: [],
+    hash: "",
+  });
+  const before = check(2);
+  const after = keepUnchanged(before, check(3));
+  expect([after.nodes.n1 === before.nodes.n1, after.nodes.n2 === before.nodes.n2]).toEqual([true, false]);
+  expect(after.problems).toBe(before.problems);
+});
+
+test("every key belongs to one command", () => {
+  const keys = COMMANDS.flatMap((command) => command.keys);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(keyOf(new KeyboardEvent("keydown", { key: "z", ctrlKey: true, shiftKey: true }))).toBe("Ctrl+Shift+Z");
+  expect(keyOf(new KeyboardEvent("keydown", { key: "?", shiftKey: true }))).toBe("?");
+});
