@@ -23,7 +23,7 @@ from trainer.messages.registry import Text, register_messages
 
 log = logging.getLogger(__name__)
 
-START_SECONDS = 60.0  # importing torch on a busy machine
+START_SECONDS = 120.0  # importing torch on a busy machine
 CALL_SECONDS = 20.0
 PATIENCE_SECONDS = 0.5  # a helper that is free soon is sooner than a new one
 IDLE_SECONDS = 120.0

@@ -36,7 +36,7 @@ def project_create(
 
 
 def project_create_from_template(*, owner: User, template: str, name: str | None, language: str) -> Project:
-    """A project with the graph of a template, bound to the person's data set of its sample, which is made if need be."""
+    """A project with the graph of a template, bound to the person's data set of its sample."""
     if template not in TEMPLATES:
         raise UserError("project.template", path="template", name=template, known=", ".join(TEMPLATES))
     entry = TEMPLATES[template]
