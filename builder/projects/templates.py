@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from trainer.graph.templates import template_names
 from trainer.messages.registry import Text
 
 
@@ -95,5 +94,4 @@ TEMPLATES = {
             "table",
         ),
     )
-    if template.id in template_names()
 }
