@@ -1,4 +1,4 @@
-"""Repairs: each one offered removes its problem and brings no other. And every problem can be told in both languages."""
+"""Repairs: each one offered removes its problem and brings no other. Every problem is told in both languages."""
 
 from typing import Any
 
@@ -53,29 +53,75 @@ def circle() -> dict[str, Any]:
 
 
 BROKEN: list[tuple[str, str, dict[str, Any], DataFacts | None]] = [
-    ("shape.not_flat", "insert_flatten", chain(image_input(), node("h", "Linear", out_features=4), node("r", "ReLU"),
-     node("last", "Linear", out_features=10), label_output()), FACTS),
+    (
+        "shape.not_flat",
+        "insert_flatten",
+        chain(
+            image_input(),
+            node("h", "Linear", out_features=4),
+            node("r", "ReLU"),
+            node("last", "Linear", out_features=10),
+            label_output(),
+        ),
+        FACTS,
+    ),
     ("output.classes", "set_classes", sized(7), FACTS),
     ("output.width", "set_classes", sized(3, columns=["weight"], loss=MEAN_SQUARE), FACTS),
     ("output.no_loss", "choose_loss", sized(10, loss=None), FACTS),
     ("output.no_target", "choose_columns", sized(10, columns=None), FACTS),
     ("output.metric", "drop_metric", sized(10, metrics=["r2", "accuracy"]), FACTS),
-    ("output.rank", "insert_mean", chain(STEPS, node("g", "GRU", hidden_size=4), node("last", "Linear", out_features=10),
-     label_output()), None),
+    (
+        "output.rank",
+        "insert_mean",
+        chain(STEPS, node("g", "GRU", hidden_size=4), node("last", "Linear", out_features=10), label_output()),
+        None,
+    ),
     ("output.dtype", "insert_cast", chain(node("x", "Input", shape=[10], dtype="int64"), label_output()), None),
-    ("input.no_columns", "choose_columns", chain(node("image", "Input"), node("flat", "Flatten"),
-     node("last", "Linear", out_features=10), label_output()), FACTS),
-    ("input.shape", "take_data", chain(image_input(shape=[1, 5, 5]), node("flat", "Flatten"),
-     node("last", "Linear", out_features=10), label_output()), FACTS),
-    ("input.dtype", "take_data", chain(image_input(dtype="int64"), node("flat", "Flatten"),
-     node("last", "Linear", out_features=10), label_output()), FACTS),
-    ("shape.rank", "insert_unsqueeze", chain(node("x", "Input", shape=[9, 9]),
-     node("c", "Conv2d", out_channels=2, kernel_size=3), END), None),
-    ("shape.rank", "insert_squeeze", chain(node("x", "Input", shape=[1, 9, 9]), node("g", "GRU", hidden_size=3), END), None),
+    (
+        "input.no_columns",
+        "choose_columns",
+        chain(node("image", "Input"), node("flat", "Flatten"), node("last", "Linear", out_features=10), label_output()),
+        FACTS,
+    ),
+    (
+        "input.shape",
+        "take_data",
+        chain(
+            image_input(shape=[1, 5, 5]),
+            node("flat", "Flatten"),
+            node("last", "Linear", out_features=10),
+            label_output(),
+        ),
+        FACTS,
+    ),
+    (
+        "input.dtype",
+        "take_data",
+        chain(
+            image_input(dtype="int64"), node("flat", "Flatten"), node("last", "Linear", out_features=10), label_output()
+        ),
+        FACTS,
+    ),
+    (
+        "shape.rank",
+        "insert_unsqueeze",
+        chain(node("x", "Input", shape=[9, 9]), node("c", "Conv2d", out_channels=2, kernel_size=3), END),
+        None,
+    ),
+    (
+        "shape.rank",
+        "insert_squeeze",
+        chain(node("x", "Input", shape=[1, 9, 9]), node("g", "GRU", hidden_size=3), END),
+        None,
+    ),
     ("shape.differ", "insert_skip_conv", residual(), None),
     ("shape.differ", "insert_skip_conv", residual(stride=2), None),
-    ("shape.differ", "insert_skip_linear", graph([ROW, node("d", "Linear", out_features=4), node("a", "Add"), END],
-     "x>d d>a.inputs x>a.inputs a>y"), None),
+    (
+        "shape.differ",
+        "insert_skip_linear",
+        graph([ROW, node("d", "Linear", out_features=4), node("a", "Add"), END], "x>d d>a.inputs x>a.inputs a>y"),
+        None,
+    ),
     ("shape.window", "set_param", chain(PICTURE, node("p", "MaxPool2d", kernel_size=20), END), None),
     ("shape.last_axes", "reset_param", chain(ROW, node("n", "LayerNorm", normalized_shape=[5]), END), None),
     ("dtype.mismatch", "insert_cast", chain(ROW, node("e", "Embedding", num_embeddings=9, embedding_dim=2), END), None),
@@ -83,13 +129,25 @@ BROKEN: list[tuple[str, str, dict[str, Any], DataFacts | None]] = [
     ("param.groups", "set_param", chain(PICTURE, node("n", "GroupNorm", num_groups=3), END), None),
     ("param.range", "set_param", chain(ROW, node("d", "Dropout", p=1.5), END), None),
     ("param.follows", "reset_param", chain(ROW, node("d", "Linear", in_features=9, out_features=2), END), None),
-    ("param.same_stride", "set_param", chain(PICTURE,
-     node("c", "Conv2d", out_channels=2, kernel_size=3, padding="same", stride=2), END), None),
+    (
+        "param.same_stride",
+        "set_param",
+        chain(PICTURE, node("c", "Conv2d", out_channels=2, kernel_size=3, padding="same", stride=2), END),
+        None,
+    ),
     ("param.pool_padding", "set_param", chain(PICTURE, node("p", "MaxPool2d", kernel_size=3, padding=2), END), None),
     ("param.slopes", "set_param", chain(PICTURE, node("p", "PReLU", num_parameters=3), END), None),
     ("param.projection", "reset_param", chain(STEPS, node("l", "LSTM", hidden_size=3, proj_size=4), END), None),
-    ("param.padding_idx", "set_param", chain(node("x", "Input", shape=[3], dtype="int64"),
-     node("e", "Embedding", num_embeddings=5, embedding_dim=2, padding_idx=7), END), None),
+    (
+        "param.padding_idx",
+        "set_param",
+        chain(
+            node("x", "Input", shape=[3], dtype="int64"),
+            node("e", "Embedding", num_embeddings=5, embedding_dim=2, padding_idx=7),
+            END,
+        ),
+        None,
+    ),
     ("batch.mixed", "set_param", chain(ROW, node("s", "Softmax", dim=0), END), None),
     ("batch.axis", "set_param", graph([ROW, node("c", "Concat", dim=0), END], "x>c.inputs c>y"), None),
     ("batch.disturbed", "set_param", chain(PICTURE, node("f", "Flatten", start_dim=0), END), None),
@@ -101,34 +159,62 @@ BROKEN: list[tuple[str, str, dict[str, Any], DataFacts | None]] = [
     ("repeat.shape", "drop_repeat", chain(ROW, node("d", "Linear", out_features=3, repeat=2), END), None),
     ("repeat.unfit", "drop_repeat", chain(STEPS, node("m", "Mean", repeat=2), END), None),
     ("share.unfit", "drop_shares", chain(ROW, node("r", "Linear", out_features=6, shares="gone"), END), None),
-    ("tie.unfit", "drop_ties", chain(ROW, node("r", "Linear", out_features=6, ties={"weight": ["gone", "weight"]}), END),
-     None),
-]  # fmt: skip
+    (
+        "tie.unfit",
+        "drop_ties",
+        chain(ROW, node("r", "Linear", out_features=6, ties={"weight": ["gone", "weight"]}), END),
+        None,
+    ),
+]
 # Problems for which only the person knows the remedy; each has a test of its own here or in `test_analysis`.
 UNREPAIRED = [
     ("graph.no_input", chain(END)),
     ("graph.no_output", chain(ROW)),
     ("graph.input_unused", graph([ROW, node("p", "Parameter", shape=[3]), END], "p>y")),
-    ("port.count", graph([STEPS, node("z", "Input", shape=[1, 4]), node("l", "LSTM", hidden_size=4), END],
-     "x>l z>l.state l>y")),
+    (
+        "port.count",
+        graph([STEPS, node("z", "Input", shape=[1, 4]), node("l", "LSTM", hidden_size=4), END], "x>l z>l.state l>y"),
+    ),
     ("param.missing", chain(ROW, node("d", "Linear"), END)),
     ("shape.reshape", chain(ROW, node("r", "Reshape", shape=[4, -1]), END)),
     ("shape.permute", chain(STEPS, node("p", "Permute", dims=[1, 0, 2]), END)),
     ("shape.axes", chain(node("x", "Input", shape=[]), node("d", "Linear", out_features=2), END)),
-    ("shape.concat", graph([ROW, node("z", "Input", shape=[2, 2]), node("c", "Concat"), END],
-     "x>c.inputs z>c.inputs c>y")),
+    (
+        "shape.concat",
+        graph([ROW, node("z", "Input", shape=[2, 2]), node("c", "Concat"), END], "x>c.inputs z>c.inputs c>y"),
+    ),
     ("shape.matmul", graph([STEPS, node("m", "MatMul"), END], "x>m x>m.other m>y")),
-    ("shape.state", graph([STEPS, node("z", "Input", shape=[1, 9]), node("g", "GRU", hidden_size=4), END],
-     "x>g z>g.state g>y")),
-    ("shape.widths", graph([STEPS, node("z", "Input", shape=[5, 9]), node("m", "MultiheadAttention", num_heads=2), END],
-     "x>m.query z>m.key m>y")),
-    ("shape.mask", graph([STEPS, node("z", "Input", shape=[9], dtype="bool"),
-     node("t", "TransformerEncoderLayer", nhead=2), END], "x>t z>t.mask t>y")),
+    (
+        "shape.state",
+        graph([STEPS, node("z", "Input", shape=[1, 9]), node("g", "GRU", hidden_size=4), END], "x>g z>g.state g>y"),
+    ),
+    (
+        "shape.widths",
+        graph(
+            [STEPS, node("z", "Input", shape=[5, 9]), node("m", "MultiheadAttention", num_heads=2), END],
+            "x>m.query z>m.key m>y",
+        ),
+    ),
+    (
+        "shape.mask",
+        graph(
+            [STEPS, node("z", "Input", shape=[9], dtype="bool"), node("t", "TransformerEncoderLayer", nhead=2), END],
+            "x>t z>t.mask t>y",
+        ),
+    ),
     ("input.no_shape", chain(node("x", "Input"), END)),
     ("data.unbound", chain(ROW, node("d", "Linear", out_features={"$data": "a.num_classes"}), END)),
-    ("limit.activation", chain(ROW, node("d", "Linear", out_features=1), node("u", "Reshape", shape=[1, 1]),
-     node("l", "Conv1d", out_channels=1, kernel_size=1, padding=10**11), END)),
-]  # fmt: skip
+    (
+        "limit.activation",
+        chain(
+            ROW,
+            node("d", "Linear", out_features=1),
+            node("u", "Reshape", shape=[1, 1]),
+            node("l", "Conv1d", out_channels=1, kernel_size=1, padding=10**11),
+            END,
+        ),
+    ),
+]
 
 
 def problem_codes(data: dict[str, Any], facts: DataFacts | None) -> list[tuple[str, str | None]]:
