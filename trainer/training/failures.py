@@ -56,7 +56,8 @@ def _node_name(trace: TracebackType | None, network: nn.Module, names: Collectio
     for frame, line_number in walk_tb(trace):
         if frame.f_locals.get("self") is network:
             line = linecache.getline(frame.f_code.co_filename, line_number)
-            found = next((word for word in re.findall(r"\w+", line) if word in names), None)
+            words: list[str] = re.findall(r"\w+", line)
+            found = next((word for word in words if word in names), None)
             if found is not None:
                 return found
     return None
