@@ -20,7 +20,7 @@ export function StartOwn() {
       <div className="sechead">
         <h2 id="own">{t("own.title")}</h2>
       </div>
-      <div className="cards3">
+      <div className="cards3 own">
         <UploadField
           title={t("own.data")}
           onDone={(dataset) => void navigate({ to: "/datasets/$datasetId", params: { datasetId: dataset.id } })}

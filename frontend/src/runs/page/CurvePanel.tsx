@@ -38,7 +38,7 @@ export function CurvePanel({ run, feed, metrics, settings, onSettings }: CurvePa
   return (
     <section className="card" data-testid={`chart-${metric}`}>
       <header>
-        <h2>{title}</h2>
+        <h2 className={metrics.length > 1 ? "sr-only" : undefined}>{title}</h2>
         {metrics.length > 1 && (
           <Segmented
             label={t("chart.metric")}
