@@ -204,9 +204,7 @@ class RunCreateSerializer(serializers.Serializer):
 
 class RunForkSerializer(serializers.Serializer):
     checkpoint = serializers.UUIDField(required=False, help_text="By default the best one")
-    graph_version = serializers.UUIDField(
-        required=False, help_text="By default the parent's"
-    )
+    graph_version = serializers.UUIDField(required=False, help_text="By default the parent's")
     config = serializers.DictField(required=False, default=dict, help_text="Settings that differ from the parent's")
     carry = serializers.ChoiceField(["weights", "all"], default="weights")
     name = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)

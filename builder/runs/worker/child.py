@@ -82,11 +82,13 @@ class ChildProcess:
         return [event for event in events if event["type"] != "ready"]
 
     def wait_until_ready(self, timeout: float) -> bool:
-        """Look for `ready` for at most `timeout` seconds."""
+        """Look whether the child is ready and still there; wait for `ready` for at most `timeout` seconds."""
         until = time.monotonic() + timeout
-        while not self.is_ready and not self.is_over and (left := until - time.monotonic()) > 0:
+        while True:
+            left = 0.0 if self.is_ready else max(0.0, until - time.monotonic())
             self.events(left)
-        return self.is_ready
+            if self.is_ready or self.is_over or not left:
+                return self.is_ready
 
     def last_output(self) -> str:
         return "".join(self._output)

@@ -36,12 +36,11 @@ class Standby:
                 return False
             self._child = ChildProcess(num_threads=self._num_threads, environment=self._environment)
             self._started_at = now
-        if self._child.wait_until_ready(wait_seconds):
-            self._child.events(0)
-        if self._child.is_over or (not self._child.is_ready and now - self._started_at > READY_SECONDS):
+        is_ready = self._child.wait_until_ready(wait_seconds)
+        if self._child.is_over or (not is_ready and now - self._started_at > READY_SECONDS):
             self._give_up()
             return False
-        return self._child.is_ready
+        return is_ready
 
     def take(self) -> ChildProcess:
         """The ready child. The next one starts a little later, so as not to disturb a run's first seconds."""
