@@ -46,14 +46,12 @@ def test_a_child_is_ready_ahead_of_need_and_the_next_one_does_not_disturb_it(mak
 
 
 @pytest.mark.timeout(60)
-def test_a_child_that_cannot_start_is_followed_later_and_later(make_standby):
+def test_a_child_that_cannot_start_is_followed_later_and_later(make_standby, caplog):
     standby = make_standby(PYTHONHOME="/nowhere")
-    others, started = children(), set()
     until = time.monotonic() + 6
     while time.monotonic() < until:
         assert not standby.turn(wait_seconds=0.05)
-        started |= children() - others
-    assert 1 <= len(started) <= 3
+    assert 1 <= caplog.text.count("before a run") <= 3
 
 
 @pytest.mark.timeout(120)
