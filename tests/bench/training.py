@@ -59,7 +59,7 @@ class Plan:
     plain_rounds: int
 
 
-PLANS = {"mlp": Plan(16_000, 2, 15, 3), "cnn": Plan(4_000, 2, 9, 3)}
+PLANS = {"mlp": Plan(54_000, 1, 11, 3), "cnn": Plan(8_000, 1, 9, 3)}
 SMOKE = {"mlp": Plan(4_000, 2, 3, 1), "cnn": Plan(1_000, 2, 3, 1)}
 
 
