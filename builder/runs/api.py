@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from django.http import FileResponse, Http404
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
@@ -14,6 +14,7 @@ from builder.datasets.models import DatasetVersion
 from builder.projects.models import GraphVersion, Project
 from builder.runs import selectors, services
 from builder.runs.curves import decimated, read_course
+from builder.runs.downloads import file_download, text_download
 from builder.runs.log import EVENTS_PER_READ, all_events, read_events
 from builder.runs.models import Run
 from builder.runs.rendering import rendered_event
@@ -175,23 +176,20 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         parameters=[OpenApiParameter("checkpoint_id", OpenApiTypes.UUID, OpenApiParameter.PATH)],
     )
     @action(detail=True, methods=["get"], url_path="checkpoints/<uuid:checkpoint_id>/weights")
-    def weights(self, request: Request, id: UUID, checkpoint_id: UUID) -> FileResponse:
+    def weights(self, request: Request, id: UUID, checkpoint_id: UUID) -> StreamingHttpResponse:
         """The weights of a checkpoint as safetensors."""
         checkpoint = selectors.checkpoint_get(user=request.user, run_id=id, checkpoint_id=checkpoint_id)
         path = selectors.checkpoint_weights(checkpoint)
         name = f"run-{checkpoint.run.number}-step-{checkpoint.step}.safetensors"
-        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
+        return file_download(path, name)
 
     @extend_schema(responses={(200, "text/x-python"): OpenApiResponse(OpenApiTypes.STR, "One Python module")})
     @action(detail=True, methods=["get"])
-    def code(self, request: Request, id: UUID) -> FileResponse:
+    def code(self, request: Request, id: UUID) -> HttpResponse:
         """The generated module that trained, which the weights fit."""
         run = self._run()
-        response = FileResponse(
-            [engine.generate_code(run.bound_graph, None).encode()], as_attachment=True, filename=f"run_{run.number}.py"
-        )
-        response["Content-Type"] = "text/x-python; charset=utf-8"
-        return response
+        code = engine.generate_code(run.bound_graph)
+        return text_download(code, f"run_{run.number}.py", "text/x-python; charset=utf-8")
 
     def _run(self) -> Run:
         return selectors.run_get(user=self.request.user, run_id=self.kwargs["id"])

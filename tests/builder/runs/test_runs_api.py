@@ -4,6 +4,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import Client
 
@@ -223,3 +224,24 @@ def test_a_project_without_data_says_that_it_needs_some(api, project):
 def test_a_run_without_a_checkpoint_cannot_be_continued(api, make_run):
     answer = api.post(f"{RUNS}{make_run().id}/fork/", {}, "application/json")
     assert (answer.status_code, answer.json()["code"]) == (409, "run.no_checkpoint")
+
+
+def test_the_weights_come_as_a_download_byte_by_byte_the_same(api, trained):
+    checkpoint = trained.checkpoints.get()
+    content = bytes(range(256)) * 3000
+    folder = Path(settings.FILES_DIR) / checkpoint.storage_key
+    folder.mkdir(parents=True)
+    (folder / "weights.safetensors").write_bytes(content)
+    answer = api.get(f"{RUNS}{trained.id}/checkpoints/{checkpoint.id}/weights/")
+
+    async def read() -> bytes:
+        return b"".join([piece async for piece in answer])
+
+    assert async_to_sync(read)() == content
+    assert answer["Content-Length"] == str(len(content))
+    assert answer["Content-Disposition"] == 'attachment; filename="run-1-step-4.safetensors"'
+
+
+def test_weights_whose_files_are_gone_are_not_there(api, trained):
+    checkpoint = trained.checkpoints.get()
+    assert api.get(f"{RUNS}{trained.id}/checkpoints/{checkpoint.id}/weights/").status_code == 404
