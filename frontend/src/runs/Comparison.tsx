@@ -10,7 +10,7 @@ import { CurveChart } from "./charts/CurveChart";
 import type { Curve } from "./charts/chart";
 import { downloadPicture } from "./charts/picture";
 import { differences, results } from "./differences";
-import { formatMetric, inSentence, isShare, metricOf } from "./metrics";
+import { formatAxis, formatMetric, inSentence, metricOf } from "./metrics";
 import { chartColor } from "./RunsTable";
 
 type CompareAxis = "epochs" | "time";
@@ -83,7 +83,7 @@ function ComparedCurves({ runs }: { runs: Run[] }) {
         <CurveChart
           curves={curves.filter((curve) => curve.x.length > 0)}
           formatX={(x) => (axis === "epochs" ? String(Number(x.toFixed(2))) : x === 0 ? "0" : formatSeconds(x))}
-          formatY={(y) => (isShare(metric) ? `${Number((y * 100).toFixed(1))}%` : String(Number(y.toPrecision(3))))}
+          formatY={(y) => formatAxis(metric, y)}
           describeX={(x) =>
             axis === "epochs" ? t("epochLower", { number: x }) : t("chart.atTime", { time: formatSeconds(x) })
           }

@@ -26,7 +26,15 @@ export function isSmallerBetter(name: string): boolean {
 /** The metric's value: a share in percent, everything else with four decimals. */
 export function formatMetric(name: string, value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return NO_FIGURE;
+  if (Math.abs(value) >= 1e6) return value.toExponential(3);
   return isShare(name) ? formatShare(value) : formatLoss(value);
+}
+
+/** A figure on the metric's axis, as short as its neighbours allow. */
+export function formatAxis(name: string, value: number): string {
+  if (Math.abs(value) >= 1e5) return Number(value.toPrecision(3)).toExponential();
+  if (isShare(name)) return `${Number((value * 100).toFixed(1))}%`;
+  return String(Number(value.toPrecision(3)));
 }
 
 /** The metrics that a run reports besides the loss, the ones to look at first in front. */

@@ -26,6 +26,9 @@ export function Checkpoints({ run }: { run: RunDetail }) {
               <tr key={checkpoint.id}>
                 <td className="med" title={t("step", { number: formatExact(checkpoint.step) })}>
                   {t("epoch", { number: checkpoint.epoch })}
+                  {checkpoint.step % (run.steps_per_epoch ?? 1) !== 0 && (
+                    <span className="xs t3 mid-epoch">{t("step", { number: formatExact(checkpoint.step) })}</span>
+                  )}
                 </td>
                 <td>
                   <span className="row chips">

@@ -9,7 +9,7 @@ import { Segmented } from "../../ui/Segmented";
 import { isUnfinished, type RunDetail } from "../api";
 import { CurveChart } from "../charts/CurveChart";
 import { downloadPicture } from "../charts/picture";
-import { formatMetric, isShare } from "../metrics";
+import { formatAxis, formatMetric, isShare } from "../metrics";
 import { type Axis, axisPosition, runCurves } from "../runCurves";
 import type { RunFeed } from "../runFeed";
 import type { ChartSettings } from "./chartSettings";
@@ -125,7 +125,7 @@ export function CurvePanel({ run, feed, metrics, settings, onSettings }: CurvePa
           label={t("chart.label", { chart: title })}
           syncKey={`run-${run.id}`}
           chartRef={plot}
-          formatY={(value) => axisFigure(metric, value)}
+          formatY={(value) => formatAxis(metric, value)}
         />
       </div>
     </section>
@@ -184,10 +184,4 @@ function useCurveView(run: RunDetail, feed: RunFeed, metric: string, { axis, smo
       number | null,
     ],
   };
-}
-
-/** A figure on the axis, as short as its neighbours allow. */
-function axisFigure(metric: string, value: number): string {
-  if (isShare(metric)) return `${Number((value * 100).toFixed(1))}%`;
-  return String(Number(value.toPrecision(3)));
 }
