@@ -65,15 +65,38 @@ export function findEdge(document: GraphDocument, id: string): GraphEdge | undef
   return document.edges.find((edge) => edge.id === id);
 }
 
+interface Wires {
+  into: Map<string, GraphEdge[]>;
+  outOf: Map<string, GraphEdge[]>;
+}
+
+const NO_EDGES: GraphEdge[] = [];
+const wires = new WeakMap<GraphEdge[], Wires>();
+
+/** The wires by node; found once for each array of edges, since a document is never changed in place. */
+function wiresOf(document: GraphDocument): Wires {
+  let known = wires.get(document.edges);
+  if (!known) {
+    known = { into: new Map(), outOf: new Map() };
+    for (const edge of document.edges) {
+      known.into.set(edge.target, [...(known.into.get(edge.target) ?? []), edge]);
+      known.outOf.set(edge.source, [...(known.outOf.get(edge.source) ?? []), edge]);
+    }
+    for (const edges of known.into.values()) edges.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+    wires.set(document.edges, known);
+  }
+  return known;
+}
+
 /** The wires that end at a node, those of one port in their order. */
 export function edgesInto(document: GraphDocument, nodeId: string, port?: string): GraphEdge[] {
-  return document.edges
-    .filter((edge) => edge.target === nodeId && (port === undefined || edge.target_port === port))
-    .sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+  const edges = wiresOf(document).into.get(nodeId) ?? NO_EDGES;
+  return port === undefined ? edges : edges.filter((edge) => edge.target_port === port);
 }
 
 export function edgesOutOf(document: GraphDocument, nodeId: string, port?: string): GraphEdge[] {
-  return document.edges.filter((edge) => edge.source === nodeId && (port === undefined || edge.source_port === port));
+  const edges = wiresOf(document).outOf.get(nodeId) ?? NO_EDGES;
+  return port === undefined ? edges : edges.filter((edge) => edge.source_port === port);
 }
 
 /** The smallest unused id of the kind: "n7", "e3". */

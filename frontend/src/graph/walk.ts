@@ -2,8 +2,19 @@
 
 import { edgesInto, edgesOutOf, type GraphDocument, type GraphNode } from "./document";
 
+const orders = new WeakMap<GraphDocument, string[]>();
+
 /** Node ids so that every wire points forward; nodes in a circle come last. Ties go by place: top first, then left. */
 export function inOrder(document: GraphDocument): string[] {
+  let order = orders.get(document);
+  if (!order) {
+    order = findOrder(document);
+    orders.set(document, order);
+  }
+  return order;
+}
+
+function findOrder(document: GraphDocument): string[] {
   const waiting = new Map(document.nodes.map((node) => [node.id, 0]));
   for (const edge of document.edges) {
     if (waiting.has(edge.target)) waiting.set(edge.target, waiting.get(edge.target)! + 1);

@@ -36,7 +36,7 @@ export function ProblemCard() {
         <div className="row pop-actions">
           {problem.fixes.map((fix, i) => (
             <Button
-              key={fix.id}
+              key={`${fix.id} ${fix.label}`}
               variant={i === 0 ? "primary" : undefined}
               size="sm"
               icon="wrench"

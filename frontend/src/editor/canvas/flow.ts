@@ -43,6 +43,7 @@ interface FlowInput {
 export class FlowCache {
   private nodes = new Map<string, FlowNode>();
   private edges = new Map<string, WireEdge>();
+  private last: FlowInput | null = null;
 
   nodesOf({ document, layers, selection, drag }: Omit<FlowInput, "check">): FlowNode[] {
     const order = inOrder(document);
@@ -97,16 +98,34 @@ export class FlowCache {
     const old = this.nodes.get(note.id) as NoteNode | undefined;
     if (old?.data.note === note && old.position.x === x && old.position.y === y && old.selected === selected)
       return old;
-    return { id: note.id, type: "note", position: { x, y }, selected, width: note.size[0], data: { note } };
+    return {
+      id: note.id,
+      type: "note",
+      position: { x, y },
+      selected,
+      width: note.size[0],
+      // Known from the start: what is not measured yet is hidden, and what is hidden cannot take the focus.
+      measured: { width: note.size[0], height: note.size[1] },
+      data: { note },
+    };
   }
 
-  edgesOf({ document, layers, selection, drag, check }: FlowInput): WireEdge[] {
+  edgesOf(input: FlowInput): WireEdge[] {
+    const { document, layers, selection, drag, check } = input;
+    const moving = this.movingOf(input);
+    this.last = input;
     const places = new Map(document.nodes.map((node) => [node.id, drag?.get(node.id) ?? node.position]));
     const boxes: Box[] = [...places.values()].map(([x, y]) => ({ x, y }));
     const byId = new Map(document.nodes.map((node) => [node.id, node]));
     const labelled = new Set<string>();
     const flow: WireEdge[] = [];
     for (const edge of document.edges) {
+      const kept = moving && !moving.has(edge.source) && !moving.has(edge.target) && this.edges.get(edge.id);
+      if (kept) {
+        flow.push(kept);
+        labelled.add(`${edge.source}\n${edge.source_port}`);
+        continue;
+      }
       const source = byId.get(edge.source);
       const target = byId.get(edge.target);
       if (!source || !target) continue;
@@ -136,6 +155,13 @@ export class FlowCache {
     }
     this.edges = new Map(flow.map((edge) => [edge.id, edge]));
     return flow;
+  }
+
+  /** While only dragged cards move: their ids. The wires between other cards stay as they are until the drag ends. */
+  private movingOf({ document, check, selection, drag }: FlowInput): ReadonlyMap<string, Point> | null {
+    const { last } = this;
+    const onlyDragged = last?.document === document && last.check === check && last.selection === selection;
+    return onlyDragged && drag ? drag : null;
   }
 
   private wire(

@@ -63,7 +63,8 @@ export function useCanvasControls() {
   return {
     ref,
     onPointerMove: (event: PointerEvent) => {
-      pointer.current = [event.clientX, event.clientY];
+      const onControls = (event.target as HTMLElement).closest(".float, .react-flow__panel");
+      pointer.current = onControls ? null : [event.clientX, event.clientY];
     },
     onPointerLeave: () => {
       pointer.current = null;

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { GraphNode } from "../../graph/document";
-import { useEditor } from "../state/context";
+import { useDocument, useEditor } from "../state/context";
 import { ParamForms } from "./ParamForms";
 
 interface BoundFormProps {
@@ -14,8 +14,10 @@ export function InputForm({ node, onChange, onDone }: BoundFormProps) {
   const { t } = useTranslation("editor");
   const columns = useEditor((editor) => editor.columns);
   const layer = useEditor((editor) => editor.layers.get("Input"))!;
-  const outputs = useEditor((editor) => editor.history.present.nodes.filter((one) => one.type === "Output"));
-  const targets = new Set(outputs.flatMap((one) => (one.params.columns as string[] | undefined) ?? []));
+  const { nodes } = useDocument();
+  const targets = new Set(
+    nodes.filter((one) => one.type === "Output").flatMap((one) => (one.params.columns as string[] | undefined) ?? []),
+  );
   const chosen = new Set((node.params.columns as string[] | undefined) ?? []);
   if (columns.length === 0) {
     return (

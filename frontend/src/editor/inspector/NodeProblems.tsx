@@ -20,7 +20,7 @@ export function NodeProblems({ nodeId }: { nodeId: string }) {
             <span>{problem.message}</span>
           </p>
           {problem.fixes.map((fix) => (
-            <Button key={fix.id} size="sm" icon="wrench" onClick={() => repair(store, problem, fix)}>
+            <Button key={`${fix.id} ${fix.label}`} size="sm" icon="wrench" onClick={() => repair(store, problem, fix)}>
               {fix.label}
             </Button>
           ))}
