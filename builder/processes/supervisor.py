@@ -37,7 +37,7 @@ class Supervisor:
         self._logs: Path = settings.DATA_DIR / "log"
 
     async def run(self, on_ready: Callable[[], None]) -> None:
-        """Until SIGTERM or SIGINT. Calls `on_ready` once, when the web process answers."""
+        """Until SIGTERM or SIGINT. Calls `on_ready` once, when the first page can be asked for."""
         self._logs.mkdir(parents=True, exist_ok=True, mode=0o700)
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -59,7 +59,10 @@ class Supervisor:
             self._keep_running(plan.bus_command())
             await wait_for_socket(settings.BUS_SOCKET, BUS_START_SECONDS)
         if self._web is not None:
+            # The page first: the others would take the processors from it while they start.
             self._keep_running(plan.web_command(self._web.fileno()))
+            await wait_for_page(self._web, WEB_START_SECONDS, self._logs / "web.log")
+        on_ready()
         if "worker" in self._names:
             self._keep_running(plan.worker_command(with_beat="beat" in self._names))
         elif "beat" in self._names:
@@ -68,9 +71,6 @@ class Supervisor:
             self._keep_running(plan.train_worker_command())
         if self._models is not None:
             self._tasks.append(asyncio.create_task(self._activate_model_server(self._models)))
-        if self._web is not None:
-            await wait_for_page(self._web, WEB_START_SECONDS, self._logs / "web.log")
-        on_ready()
 
     def _keep_running(self, command: Command) -> None:
         child = Child(command, logs=self._logs, cwd=settings.BASE_DIR)
