@@ -57,7 +57,7 @@ export function RunsTab() {
           <tr key={run.id}>
             <td>
               <button type="button" className="link" onClick={() => open(run)} data-testid={`run-${run.number}`}>
-                {run.name}
+                {run.name || t("runs.number", { number: run.number })}
               </button>
             </td>
             <td>

@@ -112,10 +112,16 @@ export function selectStream(store: EditorStore, direction: "up" | "down"): void
   store.getState().selectNodes(...all);
 }
 
+/** Adds an empty note right of the graph, at the height that is in view. */
 export function newNote(store: EditorStore): void {
+  const document = present(store);
   const spot = useView.getState().canvas?.spot() ?? [0, 0];
-  const { document, id } = addNote(present(store), [snap(spot[0]), snap(spot[1])]);
-  store.getState().edit(document);
+  const right = document.nodes.map((node) => node.position[0] + NODE_WIDTH + 40);
+  const { document: next, id } = addNote(document, [
+    snap(right.length > 0 ? Math.max(...right) : spot[0]),
+    snap(spot[1]),
+  ]);
+  store.getState().edit(next);
   store.getState().select({ notes: new Set([id]) });
 }
 
