@@ -9,6 +9,7 @@ have '/usr/lib/postgresql/*/bin/initdb' || missing+=(postgresql)
 command -v redis-server > /dev/null || missing+=(redis-server)
 have '/usr/share/datasets/fashion-mnist/*' || missing+=(dataset-fashion-mnist)
 have '/usr/share/fonts/*/noto/*CJK*' || missing+=(fonts-noto-cjk)
+command -v wrk > /dev/null || missing+=(wrk)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then

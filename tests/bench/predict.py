@@ -101,13 +101,12 @@ def wait_until_it_answers(server: Server, body: str, process: subprocess.Popen) 
 
 
 def wait_until_it_rests(server: Server) -> None:
-    """Until what it starts in the background is done."""
-    spent = server.cpu_seconds()
-    while True:
+    """Until what it starts in the background is done: three quiet seconds in a row."""
+    spent, num_quiet = server.cpu_seconds(), 0
+    while num_quiet < 3:
         time.sleep(1)
         before, spent = spent, server.cpu_seconds()
-        if spent - before < 0.1:
-            return
+        num_quiet = num_quiet + 1 if spent - before < 0.05 else 0
 
 
 def pinned(core: int, command: list[str]) -> list[str]:
