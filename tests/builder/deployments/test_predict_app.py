@@ -118,9 +118,9 @@ async def test_revocation_is_heard_on_the_bus_without_a_poll(predict, key):
     [
         ({"instances": [{**FLOWER, "colour": "red"}]}, "value.unknown_column", "instances[0].colour"),
         ({"instances": [{"sepal_length": 1}]}, "value.missing_column", "instances[0].sepal_width"),
-        ({"instances": [FLOWER, {**FLOWER, "petal_width": "wide"}]}, "value.wrong_type", "instances[1].petal_width"),
-        ({"instances": [{**FLOWER, "petal_width": [1, 2]}]}, "value.wrong_type", "instances[0].petal_width"),
-        ({"instances": [{**FLOWER, "petal_width": True}]}, "value.wrong_type", "instances[0].petal_width"),
+        ({"instances": [FLOWER, {**FLOWER, "petal_width": "wide"}]}, "value.not_a_number", "instances[1].petal_width"),
+        ({"instances": [{**FLOWER, "petal_width": [1, 2]}]}, "value.not_a_number", "instances[0].petal_width"),
+        ({"instances": [{**FLOWER, "petal_width": True}]}, "value.not_a_number", "instances[0].petal_width"),
         ({"instances": [{**FLOWER, "petal_width": None}]}, "value.required", "instances[0].petal_width"),
         ({"instances": [{**FLOWER, "petal_width": 1e308}]}, "value.out_of_range", "instances[0].petal_width"),
         ({"instances": [{**FLOWER, "petal_width": 10**300}]}, "value.out_of_range", "instances[0].petal_width"),
