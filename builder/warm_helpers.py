@@ -145,6 +145,7 @@ class HelperPool:
     def __init__(self) -> None:
         self._free: deque[Helper] = deque()
         self._num_helpers = 0
+        self._has_answered = False  # a second helper beside one that still imports torch would only slow it down
         self._changed = threading.Condition()
 
     def call(self, method: str, params: dict[str, Any]) -> Any:
@@ -172,7 +173,8 @@ class HelperPool:
     def _take(self) -> Helper:
         with self._changed:
             if not self._free and self._num_helpers:
-                self._changed.wait_for(lambda: bool(self._free), timeout=PATIENCE_SECONDS)
+                patience = PATIENCE_SECONDS if self._has_answered else START_SECONDS
+                self._changed.wait_for(lambda: bool(self._free) or not self._num_helpers, timeout=patience)
             if not self._free and self._num_helpers >= MAX_HELPERS:
                 self._changed.wait_for(
                     lambda: bool(self._free) or self._num_helpers < MAX_HELPERS, timeout=CALL_SECONDS
@@ -191,6 +193,7 @@ class HelperPool:
         with self._changed:
             if keep:
                 self._free.append(helper)
+                self._has_answered = True
             else:
                 self._num_helpers -= 1
             surplus = self._num_helpers > 1
