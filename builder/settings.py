@@ -148,6 +148,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_IMPORTS = ("builder.processes.beat",)
 CELERY_BEAT_SCHEDULE = {
     "reap-runs": {"task": "runs.reap", "schedule": 10.0},
     "sweep-datasets": {"task": "datasets.sweep", "schedule": 60.0},
@@ -211,6 +212,9 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("LAYERLOOM_TRUSTED_PROXIES", "0"))
+
+# host:port of a model server on another machine; empty is the one on this machine's socket.
+MODEL_SERVER = os.environ.get("LAYERLOOM_MODEL_SERVER", "")
 
 # How many runs this machine trains at a time; 0 is one per GPU, or one on the CPU.
 TRAIN_SLOTS = int(os.environ.get("LAYERLOOM_TRAIN_SLOTS", "0"))

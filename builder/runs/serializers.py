@@ -37,6 +37,7 @@ class CheckpointSerializer(serializers.ModelSerializer):
     class Meta:
         model = Checkpoint
         fields = ["id", "step", "epoch", "kinds", "metrics", "size_bytes", "created_at"]
+        read_only_fields = fields
 
 
 class RunProjectSerializer(serializers.Serializer):
@@ -74,7 +75,7 @@ class RunSerializer(serializers.ModelSerializer):
     graph_version = RunGraphSerializer(read_only=True)
     dataset_version = RunDatasetSerializer(read_only=True)
     parent = RunParentSerializer(read_only=True, allow_null=True)
-    parent_step = serializers.IntegerField(source="parent_checkpoint.step", default=None, allow_null=True)
+    parent_step = serializers.IntegerField(source="parent_checkpoint.step", read_only=True, allow_null=True)
     worker = RunWorkerSerializer(read_only=True, allow_null=True)
     optimizer = serializers.CharField(source="config.optimizer.type", read_only=True)
     learning_rate = serializers.SerializerMethodField()
@@ -137,6 +138,7 @@ class RunSerializer(serializers.ModelSerializer):
             "started_at",
             "finished_at",
         ]
+        read_only_fields = fields
 
     def get_learning_rate(self, run: Run) -> float | None:
         return run.config["optimizer"]["params"].get("lr")
