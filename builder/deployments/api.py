@@ -22,8 +22,12 @@ CALLER = "this page"
 class DeploymentListView(APIView):
     @extend_schema(
         operation_id="deployments_list",
-        parameters=[OpenApiParameter("project", OpenApiTypes.UUID)],
-        responses=s.DeploymentSerializer(many=True),
+        parameters=[
+            OpenApiParameter("project", OpenApiTypes.UUID),
+            OpenApiParameter("cursor", OpenApiTypes.STR),
+            OpenApiParameter("limit", OpenApiTypes.INT),
+        ],
+        responses=s.DeploymentPageSerializer,
     )
     def get(self, request):
         query = s.DeploymentQuerySerializer(data=request.query_params)

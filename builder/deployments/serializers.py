@@ -67,6 +67,7 @@ class VersionSerializer(serializers.ModelSerializer):
             "created_at",
             "ready_at",
         ]
+        read_only_fields = fields
 
     def get_is_active(self, version: DeploymentVersion) -> bool:
         return version.deployment.active_version_id == version.id
@@ -95,13 +96,19 @@ class DeploymentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Deployment
         fields = ["id", "slug", "name", "state", "project", "url", "active_version", "created_at", "updated_at"]
-        read_only_fields = ["slug"]
+        read_only_fields = fields
 
     def get_url(self, deployment: Deployment) -> str:
         return predict_url(deployment)
 
     def get_active_version(self, deployment: Deployment) -> int | None:
         return deployment.active_version.number if deployment.active_version else None
+
+
+@extend_schema_serializer(component_name="PaginatedDeploymentList")
+class DeploymentPageSerializer(serializers.Serializer):
+    results = DeploymentSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
 
 
 class SourceSerializer(serializers.Serializer):
@@ -140,6 +147,7 @@ class KeySerializer(serializers.ModelSerializer):
             "last_used_at",
             "is_usable",
         ]
+        read_only_fields = fields
 
 
 class NewKeySerializer(KeySerializer):
@@ -163,6 +171,7 @@ class RequestLogSerializer(serializers.ModelSerializer):
     class Meta:
         model = RequestLog
         fields = ["time", "request_id", "version_number", "caller", "status", "num_rows", "latency_ms", "summary"]
+        read_only_fields = fields
 
 
 class UsageTotalsSerializer(serializers.Serializer):

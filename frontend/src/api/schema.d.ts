@@ -843,7 +843,7 @@ export interface components {
             /** Format: uuid */
             dataset_version?: string | null;
             /** @default 32 */
-            batch_size: number;
+            batch_size?: number;
             /**
              * Format: uuid
              * @description Whose draft it is; its parameter count is kept
@@ -853,16 +853,13 @@ export interface components {
         Checkpoint: {
             /** Format: uuid */
             readonly id: string;
-            /** Format: int64 */
-            step: number;
-            /** Format: int64 */
-            epoch: number;
+            readonly step: number;
+            readonly epoch: number;
             kinds: components["schemas"]["KindsEnum"][];
             metrics: {
                 [key: string]: number | null;
             };
-            /** Format: int64 */
-            size_bytes: number;
+            readonly size_bytes: number;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -982,8 +979,8 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             readonly slug: string;
-            name: string;
-            state?: components["schemas"]["StateEnum"];
+            readonly name: string;
+            readonly state: components["schemas"]["StateEnum"];
             readonly project: components["schemas"]["ProjectRef"];
             /** @description Where predictions are asked for */
             readonly url: string;
@@ -1015,17 +1012,15 @@ export interface components {
             };
         };
         DeploymentVersion: {
-            /** Format: int64 */
-            number: number;
-            status?: components["schemas"]["ExportStatus"];
+            readonly number: number;
+            readonly status: components["schemas"]["ExportStatus"];
             readonly is_active: boolean;
-            runtime?: string;
+            readonly runtime: string;
             /** @description Why PyTorch serves and not ONNX Runtime */
             readonly reason: components["schemas"]["Reason"] | null;
             readonly parity: components["schemas"]["Parity"] | null;
             readonly num_parameters: number | null;
-            /** Format: int64 */
-            size_bytes?: number;
+            readonly size_bytes: number;
             metrics: {
                 [key: string]: number | null;
             };
@@ -1036,7 +1031,7 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            ready_at?: string | null;
+            readonly ready_at: string | null;
         };
         Error: {
             code: string;
@@ -1104,18 +1099,17 @@ export interface components {
         Key: {
             /** Format: uuid */
             readonly id: string;
-            name: string;
-            prefix: string;
-            /** Format: int64 */
-            requests_per_second?: number | null;
+            readonly name: string;
+            readonly prefix: string;
+            readonly requests_per_second: number | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            expires_at?: string | null;
+            readonly expires_at: string | null;
             /** Format: date-time */
-            revoked_at?: string | null;
+            readonly revoked_at: string | null;
             /** Format: date-time */
-            last_used_at?: string | null;
+            readonly last_used_at: string | null;
             is_usable: boolean;
         };
         KeyCreate: {
@@ -1166,18 +1160,17 @@ export interface components {
         NewKey: {
             /** Format: uuid */
             readonly id: string;
-            name: string;
-            prefix: string;
-            /** Format: int64 */
-            requests_per_second?: number | null;
+            readonly name: string;
+            readonly prefix: string;
+            readonly requests_per_second: number | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            expires_at?: string | null;
+            readonly expires_at: string | null;
             /** Format: date-time */
-            revoked_at?: string | null;
+            readonly revoked_at: string | null;
             /** Format: date-time */
-            last_used_at?: string | null;
+            readonly last_used_at: string | null;
             is_usable: boolean;
             /** @description The whole key. It is shown this once. */
             key: string;
@@ -1199,6 +1192,11 @@ export interface components {
         };
         PaginatedDatasetSummaryList: {
             results: components["schemas"]["DatasetSummary"][];
+            /** Format: uri */
+            next: string | null;
+        };
+        PaginatedDeploymentList: {
+            results: components["schemas"]["Deployment"][];
             /** Format: uri */
             next: string | null;
         };
@@ -1249,7 +1247,7 @@ export interface components {
         };
         Password: {
             /** @default  */
-            current_password: string;
+            current_password?: string;
             new_password: string;
         };
         /** @description `name` renames. `kinds`, `target` or `split` make a new version and leave the others as they are. */
@@ -1352,17 +1350,14 @@ export interface components {
         };
         RequestLog: {
             /** Format: date-time */
-            time: string;
-            request_id: string;
-            /** Format: int64 */
-            version_number: number;
-            caller?: string;
-            /** Format: int64 */
-            status: number;
-            /** Format: int64 */
-            num_rows: number;
+            readonly time: string;
+            readonly request_id: string;
+            readonly version_number: number;
+            readonly caller: string;
+            readonly status: number;
+            readonly num_rows: number;
             /** Format: double */
-            latency_ms: number;
+            readonly latency_ms: number;
             /** @description {"class", "probability"}, {"value"}, {"rows"} or {"code", "message"} of what was answered */
             summary: {
                 [key: string]: unknown;
@@ -1398,19 +1393,18 @@ export interface components {
         Run: {
             /** Format: uuid */
             readonly id: string;
-            /** Format: int64 */
-            number: number;
-            name?: string;
-            note?: string;
+            readonly number: number;
+            readonly name: string;
+            readonly note: string;
             readonly project: components["schemas"]["RunProject"];
             readonly graph_version: components["schemas"]["RunGraph"];
             readonly dataset_version: components["schemas"]["RunDataset"];
-            config: unknown;
+            readonly config: unknown;
             readonly parent: components["schemas"]["RunParent"] | null;
-            parent_step?: number | null;
-            carry?: components["schemas"]["Carry"] | components["schemas"]["BlankEnum"];
-            status?: components["schemas"]["RunStatus"];
-            requested?: components["schemas"]["RequestedEnum"] | components["schemas"]["BlankEnum"];
+            readonly parent_step: number | null;
+            readonly carry: components["schemas"]["Carry"] | components["schemas"]["BlankEnum"];
+            readonly status: components["schemas"]["RunStatus"];
+            readonly requested: components["schemas"]["RequestedEnum"] | components["schemas"]["BlankEnum"];
             readonly worker: components["schemas"]["RunWorker"] | null;
             readonly optimizer: string;
             /** Format: double */
@@ -1422,16 +1416,11 @@ export interface components {
             readonly num_threads: number | null;
             /** @description Whether a resume so far was bit for bit */
             readonly exact: boolean;
-            /** Format: int64 */
-            num_parameters?: number | null;
-            /** Format: int64 */
-            step?: number;
-            /** Format: int64 */
-            num_steps?: number | null;
-            /** Format: int64 */
-            steps_per_epoch?: number | null;
-            /** Format: int64 */
-            epoch?: number;
+            readonly num_parameters: number | null;
+            readonly step: number;
+            readonly num_steps: number | null;
+            readonly steps_per_epoch: number | null;
+            readonly epoch: number;
             /** @description The validation metric of `best` and `sparkline` */
             readonly metric: string | null;
             /** @description That metric, over the epochs */
@@ -1446,18 +1435,17 @@ export interface components {
             /** Format: double */
             readonly time_left_seconds: number | null;
             /** Format: double */
-            seconds_per_step?: number | null;
+            readonly seconds_per_step: number | null;
             /** Format: double */
             readonly samples_per_second: number | null;
             readonly error: components["schemas"]["RunError"] | null;
-            /** Format: int64 */
-            last_seq?: number;
+            readonly last_seq: number;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            started_at?: string | null;
+            readonly started_at: string | null;
             /** Format: date-time */
-            finished_at?: string | null;
+            readonly finished_at: string | null;
         };
         RunCreate: {
             /**
@@ -1476,7 +1464,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @default  */
-            name: string;
+            name?: string;
         };
         RunCurve: {
             steps: number[];
@@ -1497,19 +1485,18 @@ export interface components {
         RunDetail: {
             /** Format: uuid */
             readonly id: string;
-            /** Format: int64 */
-            number: number;
-            name?: string;
-            note?: string;
+            readonly number: number;
+            readonly name: string;
+            readonly note: string;
             readonly project: components["schemas"]["RunProject"];
             readonly graph_version: components["schemas"]["RunGraph"];
             readonly dataset_version: components["schemas"]["RunDataset"];
-            config: unknown;
+            readonly config: unknown;
             readonly parent: components["schemas"]["RunParent"] | null;
-            parent_step?: number | null;
-            carry?: components["schemas"]["Carry"] | components["schemas"]["BlankEnum"];
-            status?: components["schemas"]["RunStatus"];
-            requested?: components["schemas"]["RequestedEnum"] | components["schemas"]["BlankEnum"];
+            readonly parent_step: number | null;
+            readonly carry: components["schemas"]["Carry"] | components["schemas"]["BlankEnum"];
+            readonly status: components["schemas"]["RunStatus"];
+            readonly requested: components["schemas"]["RequestedEnum"] | components["schemas"]["BlankEnum"];
             readonly worker: components["schemas"]["RunWorker"] | null;
             readonly optimizer: string;
             /** Format: double */
@@ -1521,16 +1508,11 @@ export interface components {
             readonly num_threads: number | null;
             /** @description Whether a resume so far was bit for bit */
             readonly exact: boolean;
-            /** Format: int64 */
-            num_parameters?: number | null;
-            /** Format: int64 */
-            step?: number;
-            /** Format: int64 */
-            num_steps?: number | null;
-            /** Format: int64 */
-            steps_per_epoch?: number | null;
-            /** Format: int64 */
-            epoch?: number;
+            readonly num_parameters: number | null;
+            readonly step: number;
+            readonly num_steps: number | null;
+            readonly steps_per_epoch: number | null;
+            readonly epoch: number;
             /** @description The validation metric of `best` and `sparkline` */
             readonly metric: string | null;
             /** @description That metric, over the epochs */
@@ -1545,18 +1527,17 @@ export interface components {
             /** Format: double */
             readonly time_left_seconds: number | null;
             /** Format: double */
-            seconds_per_step?: number | null;
+            readonly seconds_per_step: number | null;
             /** Format: double */
             readonly samples_per_second: number | null;
             readonly error: components["schemas"]["RunError"] | null;
-            /** Format: int64 */
-            last_seq?: number;
+            readonly last_seq: number;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            started_at?: string | null;
+            readonly started_at: string | null;
             /** Format: date-time */
-            finished_at?: string | null;
+            readonly finished_at: string | null;
             /** @description The bound graph that trains */
             readonly graph: unknown;
             readonly checkpoints: components["schemas"]["Checkpoint"][];
@@ -1590,9 +1571,9 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @default weights */
-            carry: components["schemas"]["RunForkCarryEnum"];
+            carry?: components["schemas"]["RunForkCarryEnum"];
             /** @default  */
-            name: string;
+            name?: string;
         };
         /**
          * @description * `weights` - weights
@@ -1691,7 +1672,7 @@ export interface components {
         SignUp: {
             invite: string;
             /** @default  */
-            name: string;
+            name?: string;
             password: string;
         };
         Snippets: {
@@ -2263,6 +2244,8 @@ export interface operations {
     deployments_list: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 project?: string;
             };
             header?: never;
@@ -2276,7 +2259,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deployment"][];
+                    "application/json": components["schemas"]["PaginatedDeploymentList"];
                 };
             };
         };
