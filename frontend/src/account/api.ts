@@ -1,45 +1,19 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type Page, request } from "../api/client";
+import { request, type Schemas } from "../api/client";
 import type { Me } from "../api/me";
 
-export interface Token {
-  id: string;
-  name: string;
-  prefix: string;
-  created_at: string;
-  last_used_at: string | null;
-  expires_at: string | null;
-}
+export type Token = Schemas["Token"];
+export type Invite = Schemas["Invite"];
 
-export interface Invite {
-  id: string;
-  email: string;
-  created_at: string;
-  expires_at: string;
-  accepted_at: string | null;
-}
+export const signIn = (body: Schemas["SignIn"]): Promise<Me> => request("POST", "/api/v1/auth/sign-in/", { body });
 
-export interface Member {
-  id: string;
-  email: string;
-  name: string;
-  is_owner: boolean;
-  is_active: boolean;
-  date_joined: string;
-  last_login: string | null;
-}
-
-export const signIn = (body: { email: string; password: string }) => request<Me>("POST", "auth/sign-in/", { body });
-
-export const signUp = (body: { invite: string; name: string; password: string }) =>
-  request<Me>("POST", "auth/sign-up/", { body });
+export const signUp = (body: Schemas["SignUp"]): Promise<Me> => request("POST", "/api/v1/auth/sign-up/", { body });
 
 /** For whom an invite is; refused when it was used up or has expired. */
 export function useInvitation(token: string) {
   return useQuery({
     queryKey: ["invitation", token],
-    queryFn: ({ signal }) =>
-      request<{ email: string }>("GET", `auth/sign-up/?invite=${encodeURIComponent(token)}`, { signal }),
+    queryFn: ({ signal }) => request("GET", "/api/v1/auth/sign-up/", { query: { invite: token }, signal }),
     retry: false,
   });
 }
@@ -47,7 +21,7 @@ export function useInvitation(token: string) {
 export function useEditMe() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { name?: string; language?: string }) => request<Me>("PATCH", "me/", { body }),
+    mutationFn: (body: Schemas["PatchedMeEdit"]) => request("PATCH", "/api/v1/me/", { body }),
     onSuccess: (me) => client.setQueryData(["me"], me),
   });
 }
@@ -55,29 +29,37 @@ export function useEditMe() {
 export function useChangePassword() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { current_password: string; new_password: string }) =>
-      request<void>("POST", "auth/password/", { body }),
+    mutationFn: (body: Schemas["Password"]) => request("POST", "/api/v1/auth/password/", { body }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["me"] }),
   });
 }
 
-function useList<T>(path: "tokens" | "invites" | "people", enabled = true) {
+export function useTokens() {
   return useQuery({
-    queryKey: [path],
-    queryFn: ({ signal }) => request<Page<T>>("GET", `${path}/`, { signal }),
-    enabled,
+    queryKey: ["tokens"],
+    queryFn: ({ signal }) => request("GET", "/api/v1/tokens/", { signal }),
   });
 }
 
-export const useTokens = () => useList<Token>("tokens");
-export const useInvites = () => useList<Invite>("invites");
-export const usePeople = () => useList<Member>("people");
+export function useInvites() {
+  return useQuery({
+    queryKey: ["invites"],
+    queryFn: ({ signal }) => request("GET", "/api/v1/invites/", { signal }),
+  });
+}
+
+export function usePeople() {
+  return useQuery({
+    queryKey: ["people"],
+    queryFn: ({ signal }) => request("GET", "/api/v1/people/", { signal }),
+  });
+}
 
 export function useCreateToken() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: { name: string; expires_in_days: number | null }) =>
-      request<Token & { token: string }>("POST", "tokens/", { body }),
+      request("POST", "/api/v1/tokens/", { body }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["tokens"] }),
   });
 }
@@ -85,7 +67,7 @@ export function useCreateToken() {
 export function useCreateInvite() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { email: string }) => request<Invite & { url: string }>("POST", "invites/", { body }),
+    mutationFn: (body: { email: string }) => request("POST", "/api/v1/invites/", { body }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["invites"] }),
   });
 }
@@ -94,7 +76,7 @@ export function useCreateInvite() {
 export function useRevoke(path: "tokens" | "invites") {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => request<void>("DELETE", `${path}/${id}/`),
+    mutationFn: (id: string) => request("DELETE", `/api/v1/${path}/{id}/`, { path: { id } }),
     onSuccess: () => client.invalidateQueries({ queryKey: [path] }),
   });
 }

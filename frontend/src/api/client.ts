@@ -1,11 +1,13 @@
+/** The way to the server. Paths, bodies and answers are those of the generated schema: a wrong one does not compile. */
+
 import i18next from "i18next";
+import type { components, paths } from "./schema";
+
+/** The server's types by name: `Schemas["Run"]`. */
+export type Schemas = components["schemas"];
 
 /** One entry of an error's `details`: where in what was sent, and what is wrong there. */
-export interface ErrorDetail {
-  path: string;
-  code: string;
-  message: string;
-}
+export type ErrorDetail = Schemas["ErrorDetail"];
 
 /** What the server says when it refuses. `message` is a sentence for the person, in their language. */
 export class ApiError extends Error {
@@ -20,12 +22,6 @@ export class ApiError extends Error {
     super(message);
     this.name = "ApiError";
   }
-}
-
-export interface RequestOptions {
-  body?: unknown;
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
 }
 
 const LANGUAGE_TAGS: Record<string, string> = { en: "en", zh: "zh-Hans" };
@@ -44,31 +40,97 @@ export function requestHeaders(method: string): Record<string, string> {
 export function errorOf(status: number, text: string, etag: string | null = null): ApiError {
   if (status === 0) return new ApiError(0, "network", i18next.t("ui:errors.network"));
   const fallback = i18next.t("ui:errors.server", { status });
-  let body: Partial<ApiError> = {};
+  let body: Partial<Schemas["Error"]> = {};
   try {
-    body = JSON.parse(text) as Partial<ApiError>;
+    body = JSON.parse(text) as Partial<Schemas["Error"]>;
   } catch {
     // A proxy's page, or nothing: the fallback says what there is to say.
   }
   return new ApiError(status, body.code ?? "http", body.message ?? fallback, body.details ?? [], etag);
 }
 
-/** Sends one request to the API (`path` below `/api/v1/`) and answers the raw response; throws `ApiError`. */
-export async function send(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
-  const headers = { ...requestHeaders(method), ...options.headers };
-  let body: BodyInit | undefined;
-  if (options.body instanceof FormData) {
-    body = options.body;
-  } else if (options.body !== undefined) {
-    headers["Content-Type"] = "application/json";
-    body = JSON.stringify(options.body);
-  }
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** The operations of the schema by path and method. */
+type OperationOf<P extends keyof paths, M extends Method> = paths[P][Lowercase<M> & keyof paths[P]];
+
+/** The paths that know the method. */
+type PathFor<M extends Method> = {
+  [P in keyof paths]: OperationOf<P, M> extends { responses: unknown } ? P : never;
+}[keyof paths];
+
+type JsonOf<Content> = Content extends { content: { "application/json": infer Json } } ? Json : undefined;
+
+/** What a request answers with when it succeeds; `undefined` where nothing is sent back. */
+type AnswerOf<Operation> = Operation extends { responses: infer Responses }
+  ? JsonOf<Responses[keyof Responses & (200 | 201 | 204)]>
+  : never;
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** The fields that may be sent: the schema describes some bodies by what is answered and marks the rest read-only. */
+type Writable<Body> = {
+  [K in keyof Body as Same<Pick<Body, K>, Readonly<Pick<Body, K>>> extends true ? never : K]: Body[K];
+};
+
+type BodyPart<Operation> = Operation extends { requestBody: infer Request }
+  ? { body: Writable<JsonOf<Request>> }
+  : Operation extends { requestBody?: infer Request }
+    ? { body?: Writable<JsonOf<NonNullable<Request>>> }
+    : unknown;
+
+type PartOf<Parameters, Key extends "path" | "query" | "header"> =
+  Parameters extends Record<Key, infer Values>
+    ? [Values] extends [never | undefined]
+      ? unknown
+      : Record<Key, Values>
+    : Parameters extends { [K in Key]?: infer Values }
+      ? [NonNullable<Values>] extends [never]
+        ? unknown
+        : { [K in Key]?: Values }
+      : unknown;
+
+type ParametersOf<Operation> = Operation extends { parameters: infer Parameters }
+  ? PartOf<Parameters, "path"> & PartOf<Parameters, "query"> & PartOf<Parameters, "header">
+  : unknown;
+
+export type RequestOptions<P extends keyof paths, M extends Method> = BodyPart<OperationOf<P, M>> &
+  ParametersOf<OperationOf<P, M>> & { signal?: AbortSignal };
+
+/** The options may be left out where none of them is needed. */
+type Options<P extends keyof paths, M extends Method> =
+  object extends RequestOptions<P, M> ? [options?: RequestOptions<P, M>] : [options: RequestOptions<P, M>];
+
+interface AnyOptions {
+  path?: Record<string, string | number>;
+  query?: Record<string, string | number | undefined>;
+  header?: Record<string, string>;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/** "/runs/{id}/" with `id` filled in and the query behind; what is undefined is left out. */
+function addressOf(template: string, { path = {}, query = {} }: AnyOptions): string {
+  const address = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(path[name])));
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length > 0 ? `${address}?${new URLSearchParams(given)}` : address;
+}
+
+/** Sends one request to the API and answers the raw response; throws `ApiError`. */
+export async function send<M extends Method, P extends PathFor<M>>(
+  method: M,
+  path: P,
+  ...[given]: Options<P, M>
+): Promise<Response> {
+  const options = (given ?? {}) as AnyOptions;
+  const headers = { ...requestHeaders(method), ...options.header };
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
   let response: Response;
   try {
-    response = await fetch(`/api/v1/${path}`, {
+    response = await fetch(addressOf(path, options), {
       method,
       headers,
-      body,
+      body: options.body === undefined ? undefined : JSON.stringify(options.body),
       signal: options.signal,
       credentials: "same-origin",
     });
@@ -81,14 +143,11 @@ export async function send(method: string, path: string, options: RequestOptions
 }
 
 /** Sends one request and reads its JSON answer; `undefined` for an empty one. */
-export async function request<T>(method: string, path: string, options?: RequestOptions): Promise<T> {
-  const response = await send(method, path, options);
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
-}
-
-/** A page of a list: `next` is the path of the page after it, or null. */
-export interface Page<T> {
-  results: T[];
-  next: string | null;
+export async function request<M extends Method, P extends PathFor<M>>(
+  method: M,
+  path: P,
+  ...options: Options<P, M>
+): Promise<AnswerOf<OperationOf<P, M>>> {
+  const response = await send(method, path, ...options);
+  return (response.status === 204 ? undefined : await response.json()) as AnswerOf<OperationOf<P, M>>;
 }

@@ -1,53 +1,32 @@
 import { queryOptions } from "@tanstack/react-query";
-import { type Page, request } from "./client";
+import { request, type Schemas } from "./client";
 
-/** The data set version a project is bound to. */
-export interface BoundDataset {
-  id: string;
-  name: string;
-  version_id: string;
-  number: number;
-  status: "ingesting" | "ready" | "failed";
-  progress: number;
-}
-
-export interface Project {
-  id: string;
-  name: string;
-  /** The version of the data set this project trains on. */
-  dataset_version: string | null;
-  dataset: BoundDataset | null;
-  /** Families of the layers in order, for a small picture of the graph. */
-  strip: string[];
-  num_parameters: number | null;
-  created_at: string;
-  updated_at: string;
-}
+export type Project = Schemas["Project"];
 
 export function projectQuery(projectId: string) {
   return queryOptions({
     queryKey: ["projects", projectId],
-    queryFn: ({ signal }) => request<Project>("GET", `projects/${projectId}/`, { signal }),
+    queryFn: ({ signal }) =>
+      request("GET", "/api/v1/projects/{project_id}/", { path: { project_id: projectId }, signal }),
   });
 }
 
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
-  queryFn: ({ signal }) => request<Page<Project>>("GET", "projects/", { signal }),
+  queryFn: ({ signal }) => request("GET", "/api/v1/projects/", { signal }),
 });
 
 /** What a new project starts from: a template with its data, or data alone, or nothing. */
-export interface NewProject {
-  name?: string;
-  template?: string;
-  dataset_version?: string;
-}
+export type NewProject = Schemas["ProjectCreate"];
 
 export function createProject(body: NewProject): Promise<Project> {
-  return request<Project>("POST", "projects/", { body });
+  return request("POST", "/api/v1/projects/", { body });
 }
 
-/** Binds a project to a version of a data set. */
-export function bindDataset(projectId: string, versionId: string): Promise<Project> {
-  return request<Project>("PATCH", `projects/${projectId}/`, { body: { dataset_version: versionId } });
+/** Binds a project to a version of a data set, or to none. */
+export function bindDataset(projectId: string, version: string | null): Promise<Project> {
+  return request("PATCH", "/api/v1/projects/{project_id}/", {
+    path: { project_id: projectId },
+    body: { dataset_version: version },
+  });
 }

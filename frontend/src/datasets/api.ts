@@ -1,131 +1,29 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { type Page, request } from "../api/client";
+import { request, type Schemas } from "../api/client";
 
-export type Kind = "number" | "category" | "text" | "date" | "image";
-export type Split = "train" | "val" | "test";
-
-export interface Histogram {
-  edges: number[];
-  counts: number[];
-}
-
-/** A column and the facts of its kind; those of other kinds are absent. */
-export interface Column {
-  name: string;
-  kind: Kind;
-  missing: number;
-  height?: number;
-  width?: number;
-  channels?: number;
-  values?: unknown[];
-  num_classes?: number;
-  counts?: number[];
-  min?: number | null;
-  max?: number | null;
-  mean?: number | null;
-  std?: number | null;
-  median?: number | null;
-  histogram?: Histogram | null;
-  min_words?: number;
-  max_words?: number;
-  num_distinct?: number;
-}
-
-export interface ServerProblem {
-  code: string;
-  message: string;
-  details: { path: string; code: string; message: string }[];
-}
-
-export interface VersionSummary {
-  id: string;
-  number: number;
-  status: "ingesting" | "ready" | "failed";
-  /** Share done, 0 to 1. */
-  progress: number;
-  error: ServerProblem | null;
-  num_rows: number | null;
-  size_bytes: number | null;
-  created_at: string;
-}
-
-export interface SplitSettings {
-  val: number;
-  test: number;
-  seed: number;
-  own_test: boolean;
-  stratified_by: string | null;
-}
-
-export interface Version extends VersionSummary {
-  columns: Column[];
-  target: string | null;
-  splits: Record<Split, number> | null;
-  split_settings: SplitSettings | null;
-  left_out: { reason: string; count: number }[];
-}
-
-export interface DatasetSummary {
-  id: string;
-  name: string;
-  source: "sample" | "upload";
-  sample: string;
-  num_versions: number;
-  /** The newest, whatever its status. */
-  version: VersionSummary;
-  created_at: string;
-  updated_at: string;
-}
-
-export interface Dataset extends DatasetSummary {
-  version: Version;
-  ready_number: number | null;
-}
-
-export interface Sample {
-  id: string;
-  title: string;
-  summary: string;
-  kind: "image" | "table";
-  num_rows: number;
-  download_bytes: number;
-  /** Nothing has to be downloaded. */
-  here: boolean;
-  /** The person's data set of it. */
-  dataset: string | null;
-}
-
-export interface Row {
-  index: number;
-  split: Split;
-  values: Record<string, unknown>;
-}
-
-export interface Rows {
-  version: number;
-  num_rows: number;
-  offset: number;
-  results: Row[];
-}
-
+export type Kind = Schemas["ColumnKindEnum"];
+export type Split = Schemas["SplitEnum"];
+export type Column = Schemas["Column"];
+export type VersionSummary = Schemas["VersionSummary"];
+export type SplitSettings = Schemas["SplitSettings"];
+export type Version = Schemas["Version"];
+export type DatasetSummary = Schemas["DatasetSummary"];
+export type Dataset = Schemas["Dataset"];
+export type Sample = Schemas["Sample"];
+export type Row = Schemas["Row"];
 /** What makes a new version of a data set; `name` alone only renames it. */
-export interface DatasetChange {
-  name?: string;
-  kinds?: Record<string, Kind>;
-  target?: string | null;
-  split?: { val?: number; test?: number; seed?: number };
-}
+export type DatasetChange = Schemas["PatchedDatasetChange"];
 
-const POLL_MILLISECONDS = 700;
+const POLL_MILLISECONDS = 500;
 
 export const samplesQuery = queryOptions({
   queryKey: ["samples"],
-  queryFn: ({ signal }) => request<Page<Sample>>("GET", "samples/", { signal }),
+  queryFn: ({ signal }) => request("GET", "/api/v1/samples/", { signal }),
 });
 
 export const datasetsQuery = queryOptions({
   queryKey: ["datasets"],
-  queryFn: ({ signal }) => request<Page<DatasetSummary>>("GET", "datasets/", { signal }),
+  queryFn: ({ signal }) => request("GET", "/api/v1/datasets/", { signal }),
   refetchInterval: ({ state }) =>
     state.data?.results.some((dataset) => dataset.version.status === "ingesting") ? POLL_MILLISECONDS : false,
 });
@@ -133,7 +31,7 @@ export const datasetsQuery = queryOptions({
 export function datasetQuery(id: string) {
   return queryOptions({
     queryKey: ["datasets", id],
-    queryFn: ({ signal }) => request<Dataset>("GET", `datasets/${id}/`, { signal }),
+    queryFn: ({ signal }) => request("GET", "/api/v1/datasets/{id}/", { path: { id }, signal }),
     refetchInterval: ({ state }) => (state.data?.version.status === "ingesting" ? POLL_MILLISECONDS : false),
   });
 }
@@ -141,7 +39,8 @@ export function datasetQuery(id: string) {
 export function versionQuery(id: string, number: number) {
   return queryOptions({
     queryKey: ["datasets", id, "versions", number],
-    queryFn: ({ signal }) => request<Version>("GET", `datasets/${id}/versions/${number}/`, { signal }),
+    queryFn: ({ signal }) =>
+      request("GET", "/api/v1/datasets/{id}/versions/{number}/", { path: { id, number }, signal }),
     refetchInterval: ({ state }) => (state.data?.status === "ingesting" ? POLL_MILLISECONDS : false),
   });
 }
@@ -149,7 +48,7 @@ export function versionQuery(id: string, number: number) {
 export function versionsQuery(id: string) {
   return queryOptions({
     queryKey: ["datasets", id, "versions"],
-    queryFn: ({ signal }) => request<Page<VersionSummary>>("GET", `datasets/${id}/versions/`, { signal }),
+    queryFn: ({ signal }) => request("GET", "/api/v1/datasets/{id}/versions/", { path: { id }, signal }),
   });
 }
 
@@ -157,7 +56,9 @@ export function rowsQuery(id: string, version: number, split: Split, offset: num
   return queryOptions({
     queryKey: ["datasets", id, "rows", version, split, offset, limit],
     queryFn: ({ signal }) =>
-      request<Rows>("GET", `datasets/${id}/rows/?version=${version}&split=${split}&offset=${offset}&limit=${limit}`, {
+      request("GET", "/api/v1/datasets/{id}/rows/", {
+        path: { id },
+        query: { version, split, offset, limit },
         signal,
       }),
     staleTime: Number.POSITIVE_INFINITY,
@@ -178,7 +79,7 @@ function useListsAgain(): () => Promise<unknown> {
 export function useTakeSample() {
   const again = useListsAgain();
   return useMutation({
-    mutationFn: (sample: string) => request<Dataset>("POST", "datasets/", { body: { sample } }),
+    mutationFn: (sample: string) => request("POST", "/api/v1/datasets/", { body: { sample } }),
     onSuccess: again,
   });
 }
@@ -186,7 +87,7 @@ export function useTakeSample() {
 export function useChangeDataset(id: string) {
   const again = useListsAgain();
   return useMutation({
-    mutationFn: (change: DatasetChange) => request<Dataset>("PATCH", `datasets/${id}/`, { body: change }),
+    mutationFn: (body: DatasetChange) => request("PATCH", "/api/v1/datasets/{id}/", { path: { id }, body }),
     onSuccess: again,
   });
 }
@@ -194,7 +95,7 @@ export function useChangeDataset(id: string) {
 export function useDeleteDataset(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => request<void>("DELETE", `datasets/${id}/`),
+    mutationFn: () => request("DELETE", "/api/v1/datasets/{id}/", { path: { id } }),
     onSuccess: () => {
       client.removeQueries({ queryKey: ["datasets", id] });
       return client.invalidateQueries({ queryKey: ["datasets"], exact: true });

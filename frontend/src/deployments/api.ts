@@ -1,94 +1,20 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { type Page, request } from "../api/client";
+import { request, type Schemas } from "../api/client";
 
-export interface Deployment {
-  id: string;
-  slug: string;
-  name: string;
-  state: "live" | "offline";
-  project: { id: string; name: string };
-  /** Where predictions are asked for. */
-  url: string;
-  active_version: number | null;
-  created_at: string;
-}
+export type Deployment = Schemas["Deployment"];
+export type Version = Schemas["DeploymentVersion"];
+export type Key = Schemas["Key"];
 
-export interface Reason {
-  code: string;
-  message: string;
-}
-
-export interface Version {
-  number: number;
-  status: "exporting" | "ready" | "failed";
-  is_active: boolean;
-  runtime: string;
-  /** Why PyTorch serves and not ONNX Runtime. */
-  reason: Reason | null;
-  parity: { largest_difference: Record<string, number> } | null;
-  metrics: Record<string, number | null>;
-  run: { id: string; number: number; name: string } | null;
-  error: Reason | null;
-  created_at: string;
-  ready_at: string | null;
-}
-
-export interface Key {
-  id: string;
-  name: string;
-  prefix: string;
-  created_at: string;
-  expires_at: string | null;
-  revoked_at: string | null;
-  last_used_at: string | null;
-  is_usable: boolean;
-}
-
-export interface UsageTotals {
-  num_answered: number;
-  num_invalid: number;
-  num_refused: number;
-  num_failed: number;
-  num_rows: number;
-  p50_ms: number | null;
-  p95_ms: number | null;
-}
-
-export interface LoggedRequest {
-  time: string;
-  request_id: string;
-  version_number: number;
-  caller: string;
-  status: number;
-  num_rows: number;
-  latency_ms: number;
+/** `summary` is open in the schema: a class, a number, how many rows, or what was refused. */
+export type LoggedRequest = Omit<Schemas["RequestLog"], "summary"> & {
   summary: { class?: unknown; probability?: number; value?: number; rows?: number; code?: string; message?: string };
-}
+};
 
-export type UsageWindow = "1h" | "24h" | "7d";
-
-export interface Usage {
-  window: UsageWindow;
-  bucket_seconds: number;
-  totals: UsageTotals;
-  buckets: (UsageTotals & { time: string })[];
-  versions: (UsageTotals & { number: number })[];
-  last_requests: LoggedRequest[];
-}
-
-export interface Snippets {
-  curl: string;
-  python: string;
-  javascript: string;
-}
-
-export type Instance = Record<string, unknown>;
-
-export interface Sample {
-  row: number;
-  instance: Instance;
-  target: Record<string, unknown>;
-}
+export type Usage = Omit<Schemas["Usage"], "last_requests"> & { last_requests: LoggedRequest[] };
+export type UsageWindow = Usage["window"];
+export type Snippets = Schemas["Snippets"];
+export type Sample = Schemas["DeploymentSample"];
+export type Instance = Sample["instance"];
 
 /** JSON Schema of one column's value. */
 export interface ValueSchema {
@@ -98,38 +24,34 @@ export interface ValueSchema {
   examples?: unknown[];
 }
 
+/** What one Output answers; the schema leaves it open, for it depends on what was deployed. */
 export type Prediction = { class: unknown; probabilities: Record<string, number | null> } | number | null;
 
-export interface Answer {
-  predictions: Record<string, Prediction>[];
-  version: number;
-  latency_ms: number;
-}
+export type Answer = Omit<Schemas["PredictAnswer"], "predictions"> & { predictions: Record<string, Prediction>[] };
 
 const EXPORT_POLL_MILLISECONDS = 1000;
 const USAGE_POLL_MILLISECONDS = 5000;
 
-const path = (slug: string, rest = "") => `deployments/${slug}/${rest}`;
 const key = (slug: string, ...rest: string[]) => ["deployments", slug, ...rest];
 
 export function deploymentsQuery(projectId: string) {
   return queryOptions({
     queryKey: ["deployments", "of", projectId],
-    queryFn: ({ signal }) => request<Page<Deployment>>("GET", `deployments/?project=${projectId}`, { signal }),
+    queryFn: ({ signal }) => request("GET", "/api/v1/deployments/", { query: { project: projectId }, signal }),
   });
 }
 
 export function deploymentQuery(slug: string) {
   return queryOptions({
     queryKey: key(slug),
-    queryFn: ({ signal }) => request<Deployment>("GET", path(slug), { signal }),
+    queryFn: ({ signal }) => request("GET", "/api/v1/deployments/{slug}/", { path: { slug }, signal }),
   });
 }
 
 export function versionsQuery(slug: string) {
   return queryOptions({
     queryKey: key(slug, "versions"),
-    queryFn: ({ signal }) => request<Version[]>("GET", path(slug, "versions/"), { signal }),
+    queryFn: ({ signal }) => request("GET", "/api/v1/deployments/{slug}/versions/", { path: { slug }, signal }),
     refetchInterval: ({ state }) =>
       state.data?.some((version) => version.status === "exporting") ? EXPORT_POLL_MILLISECONDS : false,
   });
@@ -138,14 +60,19 @@ export function versionsQuery(slug: string) {
 export function keysQuery(slug: string) {
   return queryOptions({
     queryKey: key(slug, "keys"),
-    queryFn: ({ signal }) => request<Key[]>("GET", path(slug, "keys/"), { signal }),
+    queryFn: ({ signal }) => request("GET", "/api/v1/deployments/{slug}/keys/", { path: { slug }, signal }),
   });
 }
 
 export function usageQuery(slug: string, window: UsageWindow) {
   return queryOptions({
     queryKey: key(slug, "usage", window),
-    queryFn: ({ signal }) => request<Usage>("GET", path(slug, `usage/?window=${window}`), { signal }),
+    queryFn: ({ signal }) =>
+      request("GET", "/api/v1/deployments/{slug}/usage/", {
+        path: { slug },
+        query: { window },
+        signal,
+      }) as Promise<Usage>,
     refetchInterval: USAGE_POLL_MILLISECONDS,
     placeholderData: (previous) => previous,
   });
@@ -154,7 +81,7 @@ export function usageQuery(slug: string, window: UsageWindow) {
 export function snippetsQuery(slug: string, version: number) {
   return queryOptions({
     queryKey: key(slug, "snippets", String(version)),
-    queryFn: ({ signal }) => request<Snippets>("GET", path(slug, "snippets/"), { signal }),
+    queryFn: ({ signal }) => request("GET", "/api/v1/deployments/{slug}/snippets/", { path: { slug }, signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -163,9 +90,15 @@ export function snippetsQuery(slug: string, version: number) {
 export function samplesQuery(slug: string, version: number) {
   return queryOptions({
     queryKey: key(slug, "samples", String(version)),
-    queryFn: ({ signal }) => request<Sample[]>("GET", path(slug, "samples/?count=12"), { signal }),
+    queryFn: ({ signal }) =>
+      request("GET", "/api/v1/deployments/{slug}/samples/", { path: { slug }, query: { count: 12 }, signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/** What is read here of a deployment's own OpenAPI description, which is a document to the schema. */
+interface Description {
+  components: { schemas: { Instance: { properties: Record<string, ValueSchema> } } };
 }
 
 /** What the deployment takes, a schema a column. */
@@ -173,10 +106,8 @@ export function columnsQuery(slug: string, version: number) {
   return queryOptions({
     queryKey: key(slug, "columns", String(version)),
     queryFn: async ({ signal }) => {
-      interface Description {
-        components: { schemas: { Instance: { properties: Record<string, ValueSchema> } } };
-      }
-      const description = await request<Description>("GET", path(slug, "openapi.json"), { signal });
+      const answer = await request("GET", "/api/v1/deployments/{slug}/openapi.json", { path: { slug }, signal });
+      const description = answer as unknown as Description;
       return description.components.schemas.Instance.properties;
     },
     staleTime: Number.POSITIVE_INFINITY,
@@ -186,7 +117,7 @@ export function columnsQuery(slug: string, version: number) {
 export function useCreateDeployment() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { run: string; name: string }) => request<Deployment>("POST", "deployments/", { body }),
+    mutationFn: (body: { run: string; name: string }) => request("POST", "/api/v1/deployments/", { body }),
     onSuccess: (deployment) => {
       client.setQueryData(key(deployment.slug), deployment);
       void client.invalidateQueries({ queryKey: ["deployments", "of", deployment.project.id] });
@@ -204,26 +135,34 @@ function useChange<Body, Result>(slug: string, change: (body: Body) => Promise<R
 }
 
 export const useUpdateDeployment = (slug: string) =>
-  useChange(slug, (body: { name?: string; state?: Deployment["state"] }) =>
-    request<Deployment>("PATCH", path(slug), { body }),
+  useChange(slug, (body: Schemas["PatchedDeploymentUpdate"]) =>
+    request("PATCH", "/api/v1/deployments/{slug}/", { path: { slug }, body }),
   );
 
 export const useCreateVersion = (slug: string) =>
-  useChange(slug, (body: { run: string }) => request<Version>("POST", path(slug, "versions/"), { body }));
+  useChange(slug, (body: Schemas["Source"]) =>
+    request("POST", "/api/v1/deployments/{slug}/versions/", { path: { slug }, body }),
+  );
 
 export const useRollback = (slug: string) =>
-  useChange(slug, (version: number) => request<Deployment>("POST", path(slug, "rollback/"), { body: { version } }));
+  useChange(slug, (version: number) =>
+    request("POST", "/api/v1/deployments/{slug}/rollback/", { path: { slug }, body: { version } }),
+  );
 
 export const useCreateKey = (slug: string) =>
-  useChange(slug, (body: { name: string }) => request<Key & { key: string }>("POST", path(slug, "keys/"), { body }));
+  useChange(slug, (body: Schemas["KeyCreate"]) =>
+    request("POST", "/api/v1/deployments/{slug}/keys/", { path: { slug }, body }),
+  );
 
 export const useRevokeKey = (slug: string) =>
-  useChange(slug, (id: string) => request<void>("DELETE", path(slug, `keys/${id}/`)));
+  useChange(slug, (id: string) =>
+    request("DELETE", "/api/v1/deployments/{slug}/keys/{key_id}/", { path: { slug, key_id: id } }),
+  );
 
 export function useDeleteDeployment(deployment: Deployment) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => request<void>("DELETE", path(deployment.slug)),
+    mutationFn: () => request("DELETE", "/api/v1/deployments/{slug}/", { path: { slug: deployment.slug } }),
     onSuccess: () => {
       client.removeQueries({ queryKey: key(deployment.slug) });
       return client.invalidateQueries({ queryKey: ["deployments", "of", deployment.project.id] });
@@ -232,5 +171,8 @@ export function useDeleteDeployment(deployment: Deployment) {
 }
 
 export function tryOut(slug: string, instance: Instance): Promise<Answer> {
-  return request<Answer>("POST", path(slug, "try/"), { body: { instances: [instance] } });
+  return request("POST", "/api/v1/deployments/{slug}/try/", {
+    path: { slug },
+    body: { instances: [instance] },
+  }) as Promise<Answer>;
 }

@@ -2,8 +2,7 @@ import { Menu } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { request } from "../api/client";
-import { projectQuery } from "../api/projects";
+import { bindDataset, projectQuery } from "../api/projects";
 import { datasetsQuery } from "../datasets/api";
 import { Icon } from "../ui/Icon";
 import { formatExact } from "../ui/numbers";
@@ -20,8 +19,7 @@ export function DatasetMenu() {
   const bound = useEditor((editor) => editor.datasetVersion);
   const datasets = useQuery(datasetsQuery).data?.results ?? [];
   const bind = useMutation({
-    mutationFn: (version: string | null) =>
-      request("PATCH", `projects/${projectId}/`, { body: { dataset_version: version } }),
+    mutationFn: (version: string | null) => bindDataset(projectId, version),
     onSuccess: () => client.invalidateQueries(projectQuery(projectId)),
   });
   return (

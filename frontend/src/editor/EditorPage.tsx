@@ -8,9 +8,9 @@ import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query"
 import { useParams } from "@tanstack/react-router";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useTranslation } from "react-i18next";
-import { request, send } from "../api/client";
+import { readCatalogue } from "../api/catalogue";
+import { send } from "../api/client";
 import { projectQuery } from "../api/projects";
-import type { Catalogue } from "../graph/catalogue";
 import type { GraphDocument } from "../graph/document";
 import { ErrorState, Skeleton } from "../ui/States";
 import { Editor } from "./Editor";
@@ -21,7 +21,7 @@ function catalogueQuery(language: string) {
     queryKey: ["catalogue", language],
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => request<Catalogue>("GET", "catalogue/", { signal }),
+    queryFn: ({ signal }) => readCatalogue(signal),
   });
 }
 
@@ -32,7 +32,10 @@ function draftQuery(projectId: string) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     queryFn: async ({ signal }) => {
-      const response = await send("GET", `projects/${projectId}/graph/`, { signal });
+      const response = await send("GET", "/api/v1/projects/{project_id}/graph/", {
+        path: { project_id: projectId },
+        signal,
+      });
       const etag = response.headers.get("ETag") ?? "";
       const recalled = await recallHistory(projectId, (await response.json()) as GraphDocument, etag);
       return { ...recalled, etag };

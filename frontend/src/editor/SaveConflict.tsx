@@ -15,7 +15,8 @@ export function SaveConflict() {
   const autosave = useAutosave();
   const conflict = useEditor((editor) => editor.save.status === "conflict");
   if (!conflict) return null;
-  const theirs = () => send("GET", `projects/${store.getState().projectId}/graph/`);
+  const theirs = () =>
+    send("GET", "/api/v1/projects/{project_id}/graph/", { path: { project_id: store.getState().projectId } });
   const take = async () => {
     const response = await theirs();
     const document = (await response.json()) as GraphDocument;

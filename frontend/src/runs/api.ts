@@ -1,7 +1,9 @@
 import { queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type Page, request } from "../api/client";
+import { readCatalogue } from "../api/catalogue";
+import { request, type Schemas } from "../api/client";
 import { cursorOf } from "../api/paging";
-import type { RunStatus, TestResult } from "./events";
+import type { Form } from "../graph/catalogue";
+import type { EpochEvent, RunStatus } from "./events";
 
 export interface OptimizerChoice {
   type: string;
@@ -17,73 +19,20 @@ export interface RunConfig {
   [setting: string]: unknown;
 }
 
-/** The metrics of a run at one moment of it. */
-export interface Moment {
-  epoch: number;
-  step: number;
-  values: Record<string, number | null>;
-}
+export type Checkpoint = Schemas["Checkpoint"];
 
-export interface RunError {
-  code: string;
-  message: string;
-  node: string | null;
-  traceback: string | null;
-}
+/** The settings are JSON to the schema, for they grow with the trainer; these are the ones shown and edited here. */
+export type Run = Omit<Schemas["Run"], "config"> & { config: RunConfig };
 
-export interface Checkpoint {
-  id: string;
-  step: number;
-  epoch: number;
-  kinds: string[];
-  metrics: Record<string, number | null>;
-  size_bytes: number;
-  created_at: string;
-}
-
-export interface Run {
-  id: string;
-  number: number;
-  name: string;
-  project: { id: string; name: string };
-  graph_version: { id: string; number: number };
-  dataset_version: { id: string; number: number; dataset: string; name: string };
+/** The graph is JSON to the schema; a run's page looks up names in it and compares parameters. */
+export type RunDetail = Omit<Schemas["RunDetail"], "config" | "graph"> & {
   config: RunConfig;
-  parent: { id: string; number: number; name: string } | null;
-  parent_step: number | null;
-  status: RunStatus;
-  requested: "" | "pause" | "cancel";
-  optimizer: string;
-  learning_rate: number | null;
-  batch_size: number | "all";
-  num_epochs: number;
-  device: string | null;
-  num_threads: number | null;
-  exact: boolean;
-  num_parameters: number | null;
-  step: number;
-  num_steps: number | null;
-  steps_per_epoch: number | null;
-  epoch: number;
-  /** The validation metric by which the run is judged at a glance. */
-  metric: string | null;
-  sparkline: number[];
-  latest: Moment | null;
-  best: Moment | null;
-  test: TestResult | null;
-  elapsed_seconds: number;
-  time_left_seconds: number | null;
-  seconds_per_step: number | null;
-  samples_per_second: number | null;
-  error: RunError | null;
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-}
-
-export interface RunDetail extends Run {
   graph: { nodes: { id: string; name: string; type: string; params: Record<string, unknown> }[] };
-  checkpoints: Checkpoint[];
+};
+
+interface RunPage {
+  results: Run[];
+  next: string | null;
 }
 
 /** How often the row of a run in progress is read again; its points come over the websocket. */
@@ -96,33 +45,47 @@ export function isUnfinished(run: { status: RunStatus }): boolean {
 export function runQuery(runId: string) {
   return queryOptions({
     queryKey: ["runs", runId],
-    queryFn: ({ signal }) => request<RunDetail>("GET", `runs/${runId}/`, { signal }),
+    queryFn: ({ signal }) =>
+      request("GET", "/api/v1/runs/{id}/", { path: { id: runId }, signal }) as Promise<RunDetail>,
     refetchInterval: ({ state }) => (state.data && isUnfinished(state.data) ? POLL_MILLISECONDS : false),
   });
+}
+
+/** A page of runs, newest first. */
+export function readRuns(query: { project?: string; cursor?: string }, signal?: AbortSignal): Promise<RunPage> {
+  return request("GET", "/api/v1/runs/", { query, signal }) as Promise<RunPage>;
+}
+
+export function createRun(body: Schemas["RunCreate"]): Promise<RunDetail> {
+  return request("POST", "/api/v1/runs/", { body }) as Promise<RunDetail>;
 }
 
 /** The runs of a project, newest first, a page at a time. */
 export function useRuns(projectId: string) {
   return useInfiniteQuery({
     queryKey: ["runs", "of", projectId],
-    queryFn: ({ signal, pageParam }) => request<Page<Run>>("GET", `runs/?project=${projectId}${pageParam}`, { signal }),
-    initialPageParam: "",
+    queryFn: ({ signal, pageParam }) => readRuns({ project: projectId, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => cursorOf(page.next),
     refetchInterval: ({ state }) =>
       state.data?.pages.some((page) => page.results.some(isUnfinished)) ? POLL_MILLISECONDS : false,
   });
 }
 
+/** `metrics/` without `after` answers with curves and epochs, and an epoch has the fields of its kind of event. */
 export interface Curves {
-  curves: Record<string, { steps: number[]; values: (number | null)[] }>;
-  epochs: { epoch: number; step: number; time: string; seconds: number; values: Record<string, number | null> }[];
+  curves: Record<string, Schemas["RunCurve"]>;
+  epochs: EpochEvent[];
 }
 
 /** The curves of one run as the server thins them out, for comparing runs. */
 export function curvesQuery(run: Run) {
   return queryOptions({
     queryKey: ["runs", run.id, "curves"],
-    queryFn: ({ signal }) => request<Curves>("GET", `runs/${run.id}/metrics/?points=400`, { signal }),
+    queryFn: async ({ signal }) => {
+      const options = { path: { id: run.id }, query: { points: 400 }, signal };
+      return (await request("GET", "/api/v1/runs/{id}/metrics/", options)) as unknown as Curves;
+    },
     refetchInterval: isUnfinished(run) ? POLL_MILLISECONDS : false,
   });
 }
@@ -131,7 +94,8 @@ export function curvesQuery(run: Run) {
 export function useRunCommand(runId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (command: "pause" | "resume" | "cancel") => request<RunDetail>("POST", `runs/${runId}/${command}/`),
+    mutationFn: (command: "pause" | "resume" | "cancel") =>
+      request("POST", `/api/v1/runs/{id}/${command}/`, { path: { id: runId } }) as Promise<RunDetail>,
     onSuccess: (run) => client.setQueryData(["runs", runId], run),
   });
 }
@@ -139,14 +103,15 @@ export function useRunCommand(runId: string) {
 export interface Fork {
   checkpoint?: string;
   config: Partial<RunConfig>;
-  carry: "weights" | "all";
+  carry: Schemas["RunFork"]["carry"];
 }
 
 /** Starts a run that goes on from a checkpoint of this one. */
 export function useForkRun(runId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: Fork) => request<RunDetail>("POST", `runs/${runId}/fork/`, { body }),
+    mutationFn: (body: Fork) =>
+      request("POST", "/api/v1/runs/{id}/fork/", { path: { id: runId }, body }) as Promise<RunDetail>,
     onSuccess: (run) => {
       client.setQueryData(["runs", run.id], run);
       void client.invalidateQueries({ queryKey: ["runs", "of", run.project.id] });
@@ -154,18 +119,11 @@ export function useForkRun(runId: string) {
   });
 }
 
-export interface CatalogueEntry {
-  type: string;
-  label: string;
-  summary: string;
-  params: { name: string; label: string; default: unknown }[];
-}
-
 /** The optimizers that the catalogue offers. */
-export function useOptimizers(): CatalogueEntry[] {
+export function useOptimizers(): Form[] {
   const catalogue = useQuery({
     queryKey: ["catalogue", "optimizers"],
-    queryFn: ({ signal }) => request<{ optimizers: CatalogueEntry[] }>("GET", "catalogue/", { signal }),
+    queryFn: ({ signal }) => readCatalogue(signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
   return catalogue.data?.optimizers ?? [];

@@ -1,9 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { type Page, request } from "../api/client";
+import { request } from "../api/client";
 import { cursorOf } from "../api/paging";
-import type { Project } from "../api/projects";
 import { Button } from "../ui/Button";
 import { EmptyState, ErrorState } from "../ui/States";
 import { useTitle } from "../ui/useTitle";
@@ -15,8 +14,9 @@ export function ProjectsPage() {
   const { t } = useTranslation("start");
   const projects = useInfiniteQuery({
     queryKey: ["projects", "pages"],
-    queryFn: ({ signal, pageParam }) => request<Page<Project>>("GET", `projects/?limit=50${pageParam}`, { signal }),
-    initialPageParam: "",
+    queryFn: ({ signal, pageParam }) =>
+      request("GET", "/api/v1/projects/", { query: { limit: 50, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => cursorOf(page.next),
   });
   const known = projects.data?.pages.flatMap((page) => page.results) ?? [];

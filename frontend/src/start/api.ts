@@ -1,37 +1,29 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { type Page, request } from "../api/client";
-import { createProject, type NewProject, type Project } from "../api/projects";
-import type { Deployment } from "../deployments/api";
-import { isUnfinished, type Run } from "../runs/api";
+import { request, type Schemas } from "../api/client";
+import { createProject, type NewProject } from "../api/projects";
+import { isUnfinished, readRuns } from "../runs/api";
 
 /** A project that comes along: a graph and the sample it trains on. */
-export interface Template {
-  id: string;
-  title: string;
-  summary: string;
-  sample: string;
-  kind: "image" | "table";
-  strip: string[];
-}
+export type Template = Schemas["Template"];
 
 const POLL_MILLISECONDS = 3000;
 
 export const templatesQuery = queryOptions({
   queryKey: ["templates"],
-  queryFn: ({ signal }) => request<Template[]>("GET", "templates/", { signal }),
+  queryFn: ({ signal }) => request("GET", "/api/v1/templates/", { signal }),
   staleTime: Number.POSITIVE_INFINITY,
 });
 
 /** The latest runs of all projects. */
 export const latestRunsQuery = queryOptions({
   queryKey: ["runs", "latest"],
-  queryFn: ({ signal }) => request<Page<Run>>("GET", "runs/", { signal }),
+  queryFn: ({ signal }) => readRuns({}, signal),
   refetchInterval: ({ state }) => (state.data?.results.some(isUnfinished) ? POLL_MILLISECONDS : false),
 });
 
 export const allDeploymentsQuery = queryOptions({
   queryKey: ["deployments", "all"],
-  queryFn: ({ signal }) => request<Page<Deployment>>("GET", "deployments/", { signal }),
+  queryFn: ({ signal }) => request("GET", "/api/v1/deployments/", { signal }),
 });
 
 function useProjectChange<Body, Result>(change: (body: Body) => Promise<Result>) {
@@ -46,10 +38,13 @@ export const useCreateProject = () => useProjectChange((body: NewProject) => cre
 
 export const useRenameProject = () =>
   useProjectChange(({ id, name }: { id: string; name: string }) =>
-    request<Project>("PATCH", `projects/${id}/`, { body: { name } }),
+    request("PATCH", "/api/v1/projects/{project_id}/", { path: { project_id: id }, body: { name } }),
   );
 
 export const useDuplicateProject = () =>
-  useProjectChange((id: string) => request<Project>("POST", `projects/${id}/duplicate/`, { body: {} }));
+  useProjectChange((id: string) =>
+    request("POST", "/api/v1/projects/{project_id}/duplicate/", { path: { project_id: id }, body: {} }),
+  );
 
-export const useDeleteProject = () => useProjectChange((id: string) => request<void>("DELETE", `projects/${id}/`));
+export const useDeleteProject = () =>
+  useProjectChange((id: string) => request("DELETE", "/api/v1/projects/{project_id}/", { path: { project_id: id } }));

@@ -19,7 +19,7 @@ export interface Autosave {
 }
 
 export function startAutosave(store: EditorStore, firstEtag: string, firstSaved: GraphDocument): Autosave {
-  const path = `projects/${store.getState().projectId}/graph/`;
+  const path = { project_id: store.getState().projectId };
   let etag = firstEtag;
   let saved = firstSaved;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,7 +30,11 @@ export function startAutosave(store: EditorStore, firstEtag: string, firstSaved:
     while (saved !== store.getState().history.present) {
       const document = store.getState().history.present;
       store.setState({ save: { status: "saving" } });
-      const response = await send("PUT", path, { body: document, headers: { "If-Match": etag } });
+      const response = await send("PUT", "/api/v1/projects/{project_id}/graph/", {
+        path,
+        header: { "If-Match": etag },
+        body: { ...document },
+      });
       etag = response.headers.get("ETag") ?? etag;
       saved = document;
     }

@@ -27,18 +27,20 @@ export function startLiveCheck(store: EditorStore): { askAgain: () => void; stop
     underWay?.abort();
     const controller = new AbortController();
     underWay = controller;
-    const { history, datasetVersion, batchSize, check } = store.getState();
+    const { history, projectId, datasetVersion, batchSize, check } = store.getState();
     store.setState({ check: { ...check, status: "checking" } });
     const began = performance.now();
     try {
-      const result = await request<Check>("POST", "graphs/check/", {
+      const answer = await request("POST", "/api/v1/graphs/check/", {
         body: {
-          graph: history.present,
+          graph: { ...history.present },
           batch_size: batchSize,
-          ...(datasetVersion ? { dataset_version: datasetVersion } : {}),
+          dataset_version: datasetVersion,
+          project: projectId,
         },
         signal: controller.signal,
       });
+      const result = answer as unknown as Check;
       const milliseconds = performance.now() - began;
       const kept = keepUnchanged(store.getState().check.result, result);
       store.setState({ check: { result: kept, status: "idle", milliseconds, message: null } });

@@ -13,8 +13,8 @@ export function useGeneratedCode(): { code: string | null; error: Error | null; 
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
-      request<{ code: string }>("POST", "graphs/code/", {
-        body: { graph: store.getState().history.present, ...(version ? { dataset_version: version } : {}) },
+      request("POST", "/api/v1/graphs/code/", {
+        body: { graph: { ...store.getState().history.present }, dataset_version: version },
         signal,
       }),
   });

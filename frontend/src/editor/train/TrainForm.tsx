@@ -2,9 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError, request } from "../../api/client";
+import { ApiError } from "../../api/client";
 import type { Form } from "../../graph/catalogue";
-import type { Run, RunConfig } from "../../runs/api";
+import { createRun, type RunConfig } from "../../runs/api";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { formatRate } from "../../ui/numbers";
@@ -46,7 +46,7 @@ export function TrainForm() {
   const start = useMutation({
     mutationFn: async () => {
       await autosave.flush();
-      return request<Run>("POST", "runs/", { body: { project: projectId, dataset_version: version, config } });
+      return createRun({ project: projectId, dataset_version: version ?? undefined, config });
     },
     onSuccess: (run) => {
       rememberConfig(projectId, config);
