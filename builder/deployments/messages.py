@@ -10,7 +10,7 @@ register_messages(
         ),
         "no_checkpoint": Text(
             "The run has no checkpoint yet. Wait for its first one, or choose another run.",
-            "该运行还没有检查点。请等待第一个检查点,或选择其他运行。",
+            "该训练还没有检查点。请等待第一个检查点,或选择其他训练。",
         ),
         "other_project": Text(
             "The checkpoint belongs to another project than the deployment. Make a deployment of its own.",

@@ -93,7 +93,7 @@ register_messages(
         ),
         "disk_full": Text(
             "The disk is full, so the checkpoint could not be stored. Free some space, then resume the run.",
-            "磁盘已满，无法保存检查点。请释放空间后继续运行。",
+            "磁盘已满，无法保存检查点。请释放空间后继续训练。",
         ),
         "failed": Text("Training stopped with an error: {reason}", "训练因错误而停止：{reason}"),
         "node_failed": Text(
@@ -102,7 +102,7 @@ register_messages(
         ),
         "not_exact": Text(
             "This run goes on, but not bit for bit as if it had never stopped: {differences}.",
-            "运行将继续，但结果与从未中断时不会逐位一致：{differences}。",
+            "训练将继续，但结果与从未中断时不会逐位一致：{differences}。",
         ),
         "device": Text(
             "Training on {device} with {num_threads} threads.", "在 {device} 上训练，使用 {num_threads} 个线程。"
