@@ -55,5 +55,6 @@ class Watched:
         return path
 
     def close(self) -> None:
+        self.shot("last-seen")
         self.context.close()
         assert not self.errors, self.errors

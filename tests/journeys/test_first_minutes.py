@@ -169,7 +169,8 @@ def test_draw_train_watch_deploy_predict_continue(product: Product, watched: Wat
     page.get_by_test_id("run-deploy").click()
     page.get_by_test_id("deploy-start").click()
     page.wait_for_url(re.compile(r"/deploy/.+"))
-    expect(page.get_by_test_id("endpoint-url")).to_be_visible(timeout=120_000)
+    expect(page.get_by_test_id("endpoint-url")).to_be_visible()
+    expect(page.get_by_role("tab", name="curl")).to_be_visible(timeout=120_000)  # exported and checked
     page.get_by_test_id("create-key").click()
     key = page.get_by_test_id("deployment-key").inner_text().strip()
     page.get_by_role("tab", name="curl").click()

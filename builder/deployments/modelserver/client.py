@@ -32,8 +32,10 @@ _decoder = msgspec.msgpack.Decoder(Hello | Done | Failed)
 
 
 class ModelServerClient:
-    def __init__(self, socket: Path | None = None) -> None:
-        self._socket = socket or settings.RUN_DIR / "models.sock"
+    """`address` is `host:port` on another machine, or the path of the socket on this one."""
+
+    def __init__(self, address: str | Path = "") -> None:
+        self._address = address or settings.MODEL_SERVER or settings.RUN_DIR / "models.sock"
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Done]] = {}
         self._writer: asyncio.StreamWriter | None = None
@@ -79,9 +81,15 @@ class ModelServerClient:
             raise starting()
         return self._writer
 
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._address, Path):
+            return await asyncio.open_unix_connection(self._address)
+        host, _, port = self._address.rpartition(":")
+        return await asyncio.open_connection(host, int(port))
+
     async def _read(self, ready: asyncio.Event) -> None:
         try:
-            reader, self._writer = await asyncio.open_unix_connection(str(self._socket))
+            reader, self._writer = await self._open()
             while True:
                 match await read_message(reader, _decoder):
                     case Hello():

@@ -18,6 +18,7 @@ from builder.deployments.modelserver.client import ModelServerClient
 from builder.deployments.services import key_create
 from tests.builder.deployments.conftest import add_version
 from tests.checkpoints import chain, write_image_checkpoint
+from tests.services import free_port
 from trainer.data.encoders import Encoders
 from trainer.errors import UserError
 from trainer.serving.bundle import Manifest, Tensor
@@ -119,6 +120,26 @@ async def test_each_caller_gets_its_own_rows_and_a_killed_server_comes_back(serv
         np.testing.assert_allclose(answer["label"], torch.run(asked[0])["label"], atol=1e-5)
     finally:
         client.close()
+
+
+async def test_a_server_on_another_machine_is_reached_by_its_address():
+    folder = settings.FILES_DIR / STORAGE_KEY
+    if not folder.exists():
+        write_torch_bundle(folder)
+    address = f"127.0.0.1:{free_port()}"
+    environment = os.environ | {"LAYERLOOM_DATA": str(settings.DATA_DIR), "DJANGO_SETTINGS_MODULE": "builder.settings"}
+    command = [sys.executable, "manage.py", "model_server", "--bind", address]
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+    client = ModelServerClient(address)
+    try:
+        await once_started(lambda: client.load(STORAGE_KEY))
+        arrays = {"image": np.zeros((2, 1, 8, 8), dtype=np.float32)}
+        answer = await client.run(STORAGE_KEY, arrays)
+        np.testing.assert_allclose(answer["label"], TorchNetwork(folder).run(arrays)["label"], atol=1e-5)
+    finally:
+        client.close()
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,12 +15,18 @@ class Command(BaseCommand):
     help = "Hold the models that need PyTorch. Listens on the socket given as LISTEN_FD, or makes its own."
     requires_system_checks = []
 
-    def handle(self, *args, **options) -> None:
-        asyncio.run(serve(listening_socket()))
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--bind", default="", help="host:port, for web processes on other machines (trusted ones)")
+
+    def handle(self, *args, bind: str, **options) -> None:
+        asyncio.run(serve(listening_socket(bind)))
 
 
-def listening_socket() -> socket.socket:
-    """The supervisor's socket, on which requests already wait, or one of our own at the same place."""
+def listening_socket(bind: str = "") -> socket.socket:
+    """On `bind`; else the supervisor's socket, on which requests already wait, or one of our own at the same place."""
+    if bind:
+        host, _, port = bind.rpartition(":")
+        return socket.create_server((host, int(port)))
     if descriptor := os.environ.get("LISTEN_FD"):
         return socket.socket(fileno=int(descriptor))
     path = Path(settings.RUN_DIR) / "models.sock"
@@ -33,7 +39,8 @@ def listening_socket() -> socket.socket:
 
 
 async def serve(listener: socket.socket) -> None:
-    server = await asyncio.start_unix_server(ModelServer().serve, sock=listener)
+    start = asyncio.start_unix_server if listener.family == socket.AF_UNIX else asyncio.start_server
+    server = await start(ModelServer().serve, sock=listener)
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
