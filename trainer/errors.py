@@ -8,8 +8,8 @@ from trainer.messages.registry import render_message
 class UserError(Exception):
     """Something the person gave cannot be taken: which code, where, and the fields of its sentence.
 
-    `code` is registered in `trainer.messages`; `path` says where in the input ("nodes[3].params.p", "row 12, column age");
-    `status` is the HTTP status the application answers with; `problems` are further errors of the same input.
+    `code` is registered in `trainer.messages`; `path` says where in the input ("nodes[3].params.p", "row 12, column
+    age"); `status` is the HTTP status the application answers with; `problems` are further errors of the same input.
     """
 
     def __init__(

@@ -8,7 +8,8 @@ register_messages(
         "type_refused": Text(
             "{kind} files are not taken: they can hold code, or only their maker can read them. "
             "Upload a CSV, or a ZIP of pictures in a folder per class.",
-            "不接受 {kind} 文件：此类文件可能含有代码，或只能由生成它的程序读取。请上传 CSV，或按类别分文件夹的图片 ZIP。",
+            "不接受 {kind} 文件：此类文件可能含有代码，或只能由生成它的程序读取。"
+            "请上传 CSV，或按类别分文件夹的图片 ZIP。",
         ),
         "empty": Text("The file is empty. Upload a CSV, or a ZIP of pictures.", "文件为空。请上传 CSV 或图片 ZIP。"),
         "too_large": Text(
