@@ -15,6 +15,7 @@ export function DatasetMenu() {
   const projectId = useEditor((editor) => editor.projectId);
   const name = useEditor((editor) => editor.datasetName);
   const rows = useEditor((editor) => editor.datasetRows);
+  const progress = useEditor((editor) => editor.datasetProgress);
   const images = useEditor((editor) => editor.columns.some((column) => column.kind === "image"));
   const bound = useEditor((editor) => editor.datasetVersion);
   const datasets = useQuery(datasetsQuery).data?.results ?? [];
@@ -28,6 +29,12 @@ export function DatasetMenu() {
         <button type="button" className="datachip" data-testid="dataset-menu">
           <Icon name={images ? "image" : "table"} />
           <b className="med">{name ?? t("dataset.none")}</b>
+          {progress !== null && (
+            <span className="t-preparing" role="status" data-testid="dataset-preparing">
+              {t("dataset.preparing", { share: `${Math.round(progress * 100)}%` })}
+              <progress value={progress} aria-hidden="true" />
+            </span>
+          )}
           {rows !== null && (
             <span className="t3 t-rows">
               {t(images ? "dataset.images" : "dataset.rows", { count: rows, shown: formatExact(rows) })}

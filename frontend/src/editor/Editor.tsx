@@ -84,11 +84,13 @@ function useFollow(store: EditorStore, project: Project, catalogue: Catalogue): 
   }, [store, catalogue]);
   useEffect(() => {
     const ready = dataset !== null && version.data?.status === "ready";
+    const preparing = dataset !== null && (version.data ?? dataset).status === "ingesting";
     const columns = ready ? version.data!.columns : [];
     store.setState({
       datasetVersion: ready || !dataset ? project.dataset_version : null,
       datasetName: dataset?.name ?? null,
       datasetRows: ready ? version.data!.num_rows : null,
+      datasetProgress: preparing ? (version.data?.progress ?? dataset.progress) : null,
       columns,
       facts: factsOf(columns),
     });

@@ -23,6 +23,7 @@ import { ProblemCard } from "./ProblemCard";
 import { useCanvasControls } from "./useCanvasControls";
 import { type Lines, useDragging } from "./useDragging";
 import { useDrop } from "./useDrop";
+import { useLinkedNode } from "./useLinkedNode";
 import { useWiring } from "./useWiring";
 import { Wire } from "./Wire";
 
@@ -55,6 +56,7 @@ export function Canvas() {
   const wiring = useWiring();
   const drop = useDrop(edges);
   const frame = useCanvasControls();
+  useLinkedNode();
   const far = useFlow((flow) => (flow.transform[2] < FAR ? Math.round(flow.transform[2] * 50) / 50 : 0));
 
   const onNodesChange = (changes: NodeChange<FlowNode>[]) => {

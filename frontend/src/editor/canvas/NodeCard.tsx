@@ -79,6 +79,7 @@ function useLine({ node, layer }: CardNode["data"]) {
   const shape = useEditor((editor) =>
     node.type === "Input" ? (editor.check.result?.nodes[node.id]?.outputs.output?.shape.slice(1).join("×") ?? "") : "",
   );
+  const preparing = useEditor((editor) => editor.datasetProgress !== null);
   const losses = useEditor((editor) => editor.catalogue.losses);
   const inputCount = layer?.inputs[0]?.variadic ? -1 : 0;
   const wires = useEditor((editor) =>
@@ -86,7 +87,7 @@ function useLine({ node, layer }: CardNode["data"]) {
   );
   const { t } = useTranslation("editor");
   let telling = layer ? tellingText(node, layer, facts) : "";
-  if (node.type === "Input") telling = shape || t("node.noData");
+  if (node.type === "Input") telling = shape || t(preparing ? "node.preparing" : "node.noData");
   if (node.type === "Output") {
     const loss = (node.params.loss as { type?: string } | undefined)?.type;
     telling = losses.find((form) => form.type === loss)?.label ?? "";

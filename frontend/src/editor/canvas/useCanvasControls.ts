@@ -27,20 +27,24 @@ export function useCanvasControls() {
       const { left, top, width, height } = ref.current!.getBoundingClientRect();
       return [left + width / 2, top + height / 2];
     };
+    const centre = (nodeId: string) => {
+      const node = findNode(store.getState().history.present, nodeId);
+      if (!node) return;
+      const [x, y] = node.position;
+      const zoom = Math.max(flow.getViewport().zoom, 0.6);
+      void flow.setCenter(x + NODE_WIDTH / 2, y + NODE_HEIGHT / 2, { zoom, duration: duration() });
+      focus(nodeId);
+    };
+    const focus = (nodeId: string) =>
+      ref.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(nodeId)}"]`)?.focus();
     const show = (nodeId: string) => {
       const node = findNode(store.getState().history.present, nodeId);
       if (!node) return;
       const [left, top] = toWorld([...cornerOf(ref.current!, "start")]);
       const [right, bottom] = toWorld([...cornerOf(ref.current!, "end")]);
       const [x, y] = node.position;
-      if (x < left || y < top || x + NODE_WIDTH > right || y + NODE_HEIGHT > bottom) {
-        const { zoom } = flow.getViewport();
-        void flow.setCenter(x + NODE_WIDTH / 2, y + NODE_HEIGHT / 2, {
-          zoom: Math.max(zoom, 0.6),
-          duration: duration(),
-        });
-      }
-      ref.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(nodeId)}"]`)?.focus();
+      if (x < left || y < top || x + NODE_WIDTH > right || y + NODE_HEIGHT > bottom) centre(nodeId);
+      else focus(nodeId);
     };
     useView.getState().set({
       canvas: {
@@ -48,6 +52,7 @@ export function useCanvasControls() {
         reset: () => void flow.zoomTo(1, { duration: duration() }),
         zoomIn: () => void flow.zoomIn({ duration: duration() }),
         zoomOut: () => void flow.zoomOut({ duration: duration() }),
+        centre,
         show,
         toWorld,
         toScreen: ([x, y]) => {

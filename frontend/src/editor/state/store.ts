@@ -38,6 +38,8 @@ export interface EditorState {
   datasetVersion: string | null;
   datasetName: string | null;
   datasetRows: number | null;
+  /** How far the data set is read, 0 to 1; null unless it is being prepared. */
+  datasetProgress: number | null;
   batchSize: number;
   history: History;
   selection: Selection;
@@ -71,6 +73,7 @@ export function createEditorStore(start: EditorStart): EditorStore {
     facts: new Map(),
     datasetName: null,
     datasetRows: null,
+    datasetProgress: null,
     batchSize: 32,
     selection: NOTHING,
     drag: null,

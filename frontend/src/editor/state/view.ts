@@ -25,7 +25,9 @@ export interface CanvasControls {
   reset: () => void;
   zoomIn: () => void;
   zoomOut: () => void;
-  /** Brings a node into view and gives it the focus. */
+  /** Brings a node to the middle and gives it the focus. */
+  centre: (nodeId: string) => void;
+  /** Brings a node into view, if it is not, and gives it the focus. */
   show: (nodeId: string) => void;
   toWorld: (screen: Point) => Point;
   toScreen: (world: Point) => Point;

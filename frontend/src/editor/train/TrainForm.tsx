@@ -29,6 +29,7 @@ export function TrainForm() {
   const { optimizers, schedules } = useEditor((editor) => editor.catalogue);
   const dataset = useEditor((editor) => editor.datasetName);
   const version = useEditor((editor) => editor.datasetVersion);
+  const preparing = useEditor((editor) => editor.datasetProgress !== null);
   const numErrors = useEditor(
     (editor) => editor.check.result?.problems.filter((one) => one.severity === "error").length ?? 0,
   );
@@ -166,7 +167,7 @@ export function TrainForm() {
           </button>
         </p>
       )}
-      {!version && <p className="sm warnc">{t("train.needsData")}</p>}
+      {!version && <p className="sm warnc">{t(preparing ? "train.preparing" : "train.needsData")}</p>}
       {start.error && <Refusal error={start.error} />}
       <Button
         type="submit"
