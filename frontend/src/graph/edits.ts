@@ -228,6 +228,13 @@ export function renameNode(document: GraphDocument, id: string, name: string): G
   return withNode(document, id, (node) => ({ ...node, name }));
 }
 
+/** Freezes nodes, whose weights then stay as they are in training; where all are frozen, thaws them. */
+export function toggleFrozen(document: GraphDocument, ids: ReadonlySet<string>): GraphDocument {
+  const freeze = document.nodes.some((node) => ids.has(node.id) && !node.frozen);
+  const changed = ({ frozen: _, ...node }: GraphNode): GraphNode => (freeze ? { ...node, frozen: true } : node);
+  return { ...document, nodes: document.nodes.map((node) => (ids.has(node.id) ? changed(node) : node)) };
+}
+
 export function moveNodes(document: GraphDocument, positions: ReadonlyMap<string, Point>): GraphDocument {
   const moved = <T extends { id: string; position: Point }>(item: T): T => {
     const position = positions.get(item.id);

@@ -3,7 +3,17 @@ import { type LayerForm, type LayerIndex, mainInput } from "./catalogue";
 import { shapeText, tellingText } from "./check";
 import { copyPart, duplicatePart, pastePart } from "./clipboard";
 import { EMPTY_DOCUMENT, type GraphDocument, sameMeaning } from "./document";
-import { addAfter, addNode, connect, insertOnEdge, moveNodes, removeNodes, renameNode, setParam } from "./edits";
+import {
+  addAfter,
+  addNode,
+  connect,
+  insertOnEdge,
+  moveNodes,
+  removeNodes,
+  renameNode,
+  setParam,
+  toggleFrozen,
+} from "./edits";
 import { applyFix } from "./fixes";
 import { commit, endGesture, redo, startHistory, undo } from "./history";
 import { nameOfType, nameProblem } from "./names";
@@ -95,6 +105,14 @@ describe("building", () => {
   test("deleting a node joins its neighbours", () => {
     const document = removeNodes(chain("Input", "Flatten", "Linear", "Output"), layers, new Set(["n2"]));
     expect(wires(document)).toEqual(["n1>n3", "n3>n4"]);
+  });
+
+  test("freezing a mixed selection freezes all of it, and once more thaws all of it", () => {
+    const document = chain("Linear", "ReLU");
+    const ids = new Set(document.nodes.map((node) => node.id));
+    const frozen = toggleFrozen(toggleFrozen(document, new Set([document.nodes[0]!.id])), ids);
+    expect(frozen.nodes.every((node) => node.frozen)).toBe(true);
+    expect(toggleFrozen(frozen, ids)).toEqual(document);
   });
 
   test("deleting several in a row joins what is left", () => {

@@ -77,20 +77,22 @@ function NodeMenu() {
   const { t } = useTranslation("editor");
   const store = useEditorStore();
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" returnFocus={false}>
       <Menu.Target>
         <Button variant="ghost" size="sm" icon="more" aria-label={t("inspector.more")} data-testid="node-menu" />
       </Menu.Target>
       <Menu.Dropdown>
-        {["rename", "duplicate", "copy", "selectUp", "selectDown", "remove"].map(commandById).map((command) => (
-          <Menu.Item
-            key={command.id}
-            onClick={() => command.run(store)}
-            rightSection={<span className="kbd">{shownKey(command.keys[0]!)}</span>}
-          >
-            {t(`commands.${command.id}`)}
-          </Menu.Item>
-        ))}
+        {["rename", "duplicate", "copy", "freeze", "selectUp", "selectDown", "remove"]
+          .map(commandById)
+          .map((command) => (
+            <Menu.Item
+              key={command.id}
+              onClick={() => command.run(store)}
+              rightSection={<span className="kbd">{shownKey(command.keys[0]!)}</span>}
+            >
+              {t(`commands.${command.id}`)}
+            </Menu.Item>
+          ))}
       </Menu.Dropdown>
     </Menu>
   );

@@ -12,6 +12,7 @@ import {
   removeEdges,
   removeNodes,
   removeNote,
+  toggleFrozen,
 } from "../../graph/edits";
 import { applyFix } from "../../graph/fixes";
 import { NODE_HEIGHT, NODE_WIDTH, snap } from "../../graph/geometry";
@@ -96,6 +97,11 @@ export function duplicateSelected(store: EditorStore): void {
   const copied = duplicatePart(present(store), selection.nodes);
   edit(copied.document);
   selectNodes(...copied.ids);
+}
+
+export function freezeSelected(store: EditorStore): void {
+  const { selection, edit } = store.getState();
+  if (selection.nodes.size > 0) edit(toggleFrozen(present(store), selection.nodes));
 }
 
 export function walk(store: EditorStore, direction: Direction): void {

@@ -3,6 +3,7 @@
 import {
   copySelected,
   duplicateSelected,
+  freezeSelected,
   newNote,
   pasteText,
   removeSelected,
@@ -67,6 +68,7 @@ export const COMMANDS: Command[] = [
   { id: "duplicate", group: "edit", keys: ["Ctrl+D"], icon: "copy", run: duplicateSelected },
   { id: "remove", group: "edit", keys: ["Delete", "Backspace"], icon: "x", run: removeSelected },
   { id: "rename", group: "edit", keys: ["F2"], run: (store) => soleNode(store) && view().set({ renaming: true }) },
+  { id: "freeze", group: "edit", keys: ["F"], icon: "lock", run: freezeSelected },
   { id: "note", group: "edit", keys: [], icon: "note", run: newNote },
   { id: "walkUp", group: "move", keys: ["ArrowUp"], run: (store) => walk(store, "up") },
   { id: "walkDown", group: "move", keys: ["ArrowDown"], run: (store) => walk(store, "down") },
