@@ -150,6 +150,7 @@ function RenameForm({ project, onDone }: { project: Project; onDone: () => void 
           required
           // biome-ignore lint/a11y/noAutofocus: the person has just asked to type here.
           autoFocus
+          onFocus={(event) => event.target.select()}
           onChange={(event) => setName(event.target.value)}
           onKeyDown={(event) => event.key === "Escape" && onDone()}
         />
@@ -185,7 +186,7 @@ interface ProjectMenuProps {
 function ProjectMenu({ name, onRename, onDuplicate, onDelete }: ProjectMenuProps) {
   const { t } = useTranslation("start");
   return (
-    <Menu position="bottom-end" width={160}>
+    <Menu position="bottom-end" width={160} returnFocus={false}>
       <Menu.Target>
         <Button variant="ghost" size="sm" icon="more" aria-label={t("projects.menu", { name })} />
       </Menu.Target>

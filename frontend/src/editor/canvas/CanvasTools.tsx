@@ -41,7 +41,7 @@ export function CanvasTools() {
         <Button
           variant="ghost"
           icon="search"
-          aria-label={t("commands.everything")}
+          aria-label={`${t("commands.everything")}, ${shownKey("Ctrl+K")}`}
           onClick={() => setView({ overlay: "commands" })}
           data-testid="command-palette-button"
         >

@@ -63,7 +63,7 @@ export function CodeView({ code, mark, label }: CodeViewProps) {
           syntaxHighlighting(colours),
           marks,
           EditorState.readOnly.of(true),
-          EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }),
+          EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true", tabindex: "0" }),
         ],
       }),
     });

@@ -72,7 +72,7 @@ export function CommandPalette() {
       padding={0}
       size={520}
       yOffset="12vh"
-      aria-label={t("commands.everything")}
+      attributes={{ content: { "aria-label": t("commands.everything") } }}
     >
       <Finder
         label={t("commands.everything")}

@@ -54,7 +54,6 @@ export function Outline() {
                 type="button"
                 className={selected.has(id) ? "outline-item on" : "outline-item"}
                 aria-current={selected.has(id) || undefined}
-                aria-label={said.filter(Boolean).join(", ")}
                 onClick={() => {
                   store.getState().selectNodes(id);
                   useView.getState().canvas?.show(id);
@@ -64,11 +63,16 @@ export function Outline() {
                 <span className={`fam-${layers.get(node.type)?.family ?? "block"} outline-icon`}>
                   <Icon name={layers.get(node.type)?.icon ?? "block"} />
                 </span>
-                <b>{node.name}</b>
-                <span className="t3">{node.type}</span>
+                <span className="sr-only">{said.filter(Boolean).join(", ")}</span>
+                <b aria-hidden="true">{node.name}</b>
+                <span className="t3" aria-hidden="true">
+                  {node.type}
+                </span>
                 <span className="grow" />
                 {problems.length > 0 && <Icon name="error" size={14} className="bad" />}
-                <span className="mono t3">{output ?? ""}</span>
+                <span className="mono t3" aria-hidden="true">
+                  {output ?? ""}
+                </span>
               </button>
             </li>
           );

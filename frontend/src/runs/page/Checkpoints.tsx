@@ -45,10 +45,10 @@ export function Checkpoints({ run }: { run: RunDetail }) {
                     className="btn ghost sm"
                     href={`/api/v1/runs/${run.id}/checkpoints/${checkpoint.id}/weights/`}
                     download
-                    aria-label={t("checkpoints.download", { step: checkpoint.step })}
                     title={t("checkpoints.download", { step: checkpoint.step })}
                   >
                     <Icon name="download" size={14} />
+                    <span className="sr-only">{t("checkpoints.download", { step: checkpoint.step })}, </span>
                     {formatBytes(checkpoint.size_bytes)}
                   </a>
                 </td>
