@@ -169,7 +169,8 @@ def _refuse_problems(graph: dict, dataset_version: DatasetVersion, config: dict,
     batch_size = manifest["splits"]["train"] if config["batch_size"] == "all" else config["batch_size"]
     report = engine.check_graph(graph, facts=manifest, batch_size=batch_size, language=language)
     if errors := [GraphProblem(problem) for problem in report["problems"] if problem["severity"] == "error"]:
-        raise UserError("graph.invalid", status=422, problems=errors)
+        first = errors[0].message(language)
+        raise UserError("graph.invalid", status=422, problems=errors, count=len(errors), first=first)
 
 
 def _next_number(project: Project) -> int:

@@ -54,7 +54,7 @@ def test_a_graph_with_a_problem_is_refused_with_the_node_and_nothing_is_frozen(p
     assert (refused.value.code, refused.value.status) == ("graph.invalid", 422)
     problem = refused.value.problems[0]
     assert problem.path.startswith("n5")
-    assert "Expected" in problem.message()
+    assert "expects 3 axes" in problem.message()
     assert not Run.objects.exists()
     assert not GraphVersion.objects.exists()
 
