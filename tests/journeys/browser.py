@@ -30,13 +30,16 @@ def chromium() -> Iterator[Browser]:
 class Watched:
     """A page whose errors fail the journey: an uncaught exception, a console error, or a 5xx answer."""
 
-    def __init__(self, browser: Browser, *, locale: str = "en-GB", scheme: str = "light", width: int = 1440) -> None:
+    def __init__(
+        self, browser: Browser, *, locale: str = "en-GB", scheme: str = "light", width: int = 1440, **options: object
+    ) -> None:
         self.context = browser.new_context(
             viewport={"width": width, "height": 900},
             locale=locale,
             color_scheme=scheme,
             permissions=["clipboard-read", "clipboard-write"],
             accept_downloads=True,
+            **options,
         )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(30_000)
