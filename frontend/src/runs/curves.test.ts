@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decimate, evenly, quantileRange, smooth } from "./curves";
+import { decimate, evenly, fittingWeight, quantileRange, smooth } from "./curves";
 
 test("smoothing starts at the first value and follows a step without overshooting", () => {
   const smoothed = smooth(Float64Array.from([4, 4, 4, 0, 0]), 0.5);
@@ -55,4 +55,10 @@ test("even thinning keeps both ends", () => {
   expect(kept.length).toBeLessThanOrEqual(51);
   expect([kept[0], kept.at(-1)]).toEqual([0, 999]);
   expect(evenly(0, 10)).toEqual([]);
+});
+
+test("a short curve is smoothed less, a long one as asked", () => {
+  expect(fittingWeight(0.98, 100)).toBeCloseTo(0.9, 12);
+  expect(fittingWeight(0.98, 8000)).toBe(0.98);
+  expect(fittingWeight(0.98, 5)).toBe(0);
 });

@@ -19,6 +19,11 @@ export function smooth(values: Float64Array, weight: number): Float64Array {
   return smoothed;
 }
 
+/** `weight`, lowered so that the average looks back over a tenth of the curve at most: a short one would lag behind itself. */
+export function fittingWeight(weight: number, numValues: number): number {
+  return Math.max(0, Math.min(weight, 1 - 10 / numValues));
+}
+
 /**
  * Which indices of `values` to draw so that the picture at `buckets` columns is that of all of them: the first and the
  * last, and of each bucket the smallest and the largest value. Ascending, without repeats.

@@ -1,5 +1,5 @@
 import type { Curve } from "./charts/chart";
-import { decimate, evenly, smooth } from "./curves";
+import { decimate, evenly, fittingWeight, smooth } from "./curves";
 import type { RunLog } from "./runLog";
 
 export type Axis = "epochs" | "steps" | "time";
@@ -23,7 +23,7 @@ export function runCurves(log: RunLog, metric: string, { smoothing, toX, labels,
   if (series && series.length > 0) {
     const { values } = series;
     const columns = Math.max(FEWEST_COLUMNS, Math.round(DRAWN_COLUMNS * share));
-    const smoothed = smooth(values, smoothing);
+    const smoothed = smooth(values, fittingWeight(smoothing, values.length));
     if (smoothing > 0) {
       curves.push(stepCurve("raw", values, decimate(values, Math.ceil(columns / 2))));
       curves.push(stepCurve("line", smoothed, evenly(smoothed.length, columns)));
