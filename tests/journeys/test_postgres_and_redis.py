@@ -60,10 +60,11 @@ def test_a_project_is_trained_continued_deployed_and_called(product: Product):
     run = post(api, "runs/", {"project": project["id"], "config": config})
     run = wait_until(lambda: get(api, f"runs/{run['id']}/"), lambda state: state["status"] not in ("queued", "running"))
     assert run["status"] == "succeeded", run["error"]
-    assert run["test"]["values"]["test/accuracy"] > 0.8
+    assert run["test"]["accuracy"] > 0.8
 
-    events = get(api, f"runs/{run['id']}/metrics/?after=0")["results"]
-    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    log = get(api, f"runs/{run['id']}/metrics/?after=0")
+    assert not log["more"]
+    assert [event["seq"] for event in log["events"]] == list(range(1, log["last_seq"] + 1))
 
     gentler = {"epochs": 1, "optimizer": {"type": "Adam", "params": {"lr": 1e-4}}}
     child = post(api, f"runs/{run['id']}/fork/", {"config": gentler, "carry": "weights"})
