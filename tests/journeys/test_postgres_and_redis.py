@@ -74,7 +74,7 @@ def test_a_project_is_trained_continued_deployed_and_called(product: Product):
     slug = deployment["slug"]
     wait_until(lambda: get(api, f"deployments/{slug}/"), lambda state: state["active_version"] is not None)
     key = post(api, f"deployments/{slug}/keys/", {"name": "journey"})["key"]
-    sample = get(api, f"deployments/{slug}/samples/")["results"][0]
+    sample = get(api, f"deployments/{slug}/samples/")[0]
     answer = wait_until(
         lambda: httpx.post(
             f"{product.url}/api/v1/predict/{slug}/",
