@@ -57,7 +57,7 @@ def _cards(totals: figures.Totals) -> list[dict]:
     runs = totals.runs
     return [
         _card("people", totals.people, say("active_30", count=totals.active_people), "accounts_user"),
-        _card("projects", totals.projects, say("rows_total", count=totals.dataset_versions), "projects_project"),
+        _card("projects", totals.projects, say("datasets_ready", count=totals.dataset_versions), "projects_project"),
         _card(
             "runs",
             sum(runs.values()),

@@ -36,7 +36,7 @@ register_messages(
         "active_30": Text("{count} signed in within 30 days", "{count} 人在 30 天内登录过"),
         "live_deployments": Text("{count} live", "{count} 个在线"),
         "queue_now": Text("{queued} queued, {running} running", "{queued} 个排队,{running} 个运行"),
-        "rows_total": Text("{count} versions ready", "{count} 个版本就绪"),
+        "datasets_ready": Text("{count} data set versions ready", "{count} 个数据集版本就绪"),
         "runs_a_day": Text("Runs finished a day, last 14 days", "最近 14 天每天结束的训练"),
         "requests_an_hour": Text("Predictions an hour, last 24 hours", "最近 24 小时每小时的预测"),
         "answered": Text("answered", "已应答"),
