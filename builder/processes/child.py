@@ -39,7 +39,7 @@ class Child:
         self.command = command
         self.process: asyncio.subprocess.Process | None = None
         self.num_starts = 0
-        self._log_path = logs / f"{command.name}.log"
+        self.log_path = logs / f"{command.name}.log"
         self._cwd = cwd
 
     async def run_forever(self) -> None:
@@ -56,14 +56,26 @@ class Child:
 
     async def run_once(self) -> int:
         """Start it and wait for its end. What it left running in its session ends with it."""
-        rotate(self._log_path)
-        with self._log_path.open("ab") as sink:
+        process = await self._spawn(answers=False)
+        returncode = await process.wait()
+        signal_group(process.pid, signal.SIGKILL)
+        return returncode
+
+    async def ask(self) -> tuple[int, str]:
+        """Start it once and wait for its end: the return code, and what it printed."""
+        process = await self._spawn(answers=True)
+        words, _ = await process.communicate()
+        return await process.wait(), words.decode()
+
+    async def _spawn(self, *, answers: bool) -> asyncio.subprocess.Process:
+        rotate(self.log_path)
+        with self.log_path.open("ab") as sink:
             # Spawned from the main thread (asyncio's loop): the death signal is tied to the thread that spawns.
             self.process = await asyncio.create_subprocess_exec(
                 *self.command.arguments,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=sink,
-                stderr=asyncio.subprocess.STDOUT,
+                stdout=asyncio.subprocess.PIPE if answers else sink,
+                stderr=sink,
                 cwd=self._cwd,
                 env={**os.environ, **self.command.environment},
                 start_new_session=True,
@@ -71,11 +83,8 @@ class Child:
                 preexec_fn=die_with_parent(os.getpid()),
             )
         self.num_starts += 1
-        pid = self.process.pid
-        log.info("%s started as process %d", self.command.name, pid)
-        returncode = await self.process.wait()
-        signal_group(pid, signal.SIGKILL)
-        return returncode
+        log.info("%s started as process %d", self.command.name, self.process.pid)
+        return self.process
 
     async def stop(self) -> None:
         """SIGTERM to the process, and after its time SIGKILL to all its group."""

@@ -34,13 +34,20 @@ def bus_command() -> Command:
     return Command("bus", [str(get_binary_path()), *words])
 
 
-def web_command(listener: int) -> Command:
-    """The listening socket is the supervisor's: while the web process starts again, connections wait."""
+def prepare_command() -> Command:
+    return Command("prepare", [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"])
+
+
+def web_command(listener: int, prepared: int) -> Command:
+    """The listening socket is the supervisor's: while the web process starts again, connections wait.
+
+    `prepared` is the reading end of a pipe that the supervisor closes when the database is as it should be.
+    """
     return Command(
         "web",
         [sys.executable, "-m", "builder.processes.web"],
-        environment={"LISTEN_FD": str(listener)},
-        descriptors=(listener,),
+        environment={"LISTEN_FD": str(listener), "PREPARED_FD": str(prepared)},
+        descriptors=(listener, prepared),
     )
 
 

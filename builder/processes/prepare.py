@@ -1,4 +1,4 @@
-"""What has to be in place before the first process starts: migrations, static files, the owner."""
+"""What has to be in place before the first page: migrations, static files, the owner."""
 
 import hashlib
 from importlib.metadata import version
@@ -40,9 +40,9 @@ def _static_fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def start_url(url: str) -> str:
+def start_url() -> str:
     """Where to go: with a one-time link while the owner has no password to sign in with."""
     owner = owner_get_or_create()
     if owner.has_usable_password():
-        return f"{url}/"
-    return f"{url}/accounts/link/{sign_in_link_create(user=owner)}/"
+        return f"{settings.PUBLIC_URL}/"
+    return f"{settings.PUBLIC_URL}/accounts/link/{sign_in_link_create(user=owner)}/"

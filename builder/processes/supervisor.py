@@ -36,8 +36,8 @@ class Supervisor:
         self._tasks: list[asyncio.Task[None]] = []
         self._logs: Path = settings.DATA_DIR / "log"
 
-    async def run(self, on_ready: Callable[[], None]) -> None:
-        """Until SIGTERM or SIGINT. Calls `on_ready` once, when the first page can be asked for."""
+    async def run(self, on_ready: Callable[[str], None]) -> None:
+        """Until SIGTERM or SIGINT. Calls `on_ready` once, with where the first page is when it can be asked for."""
         self._logs.mkdir(parents=True, exist_ok=True, mode=0o700)
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -54,15 +54,12 @@ class Supervisor:
             starting.cancel()
             await self._stop()
 
-    async def _start(self, on_ready: Callable[[], None]) -> None:
+    async def _start(self, on_ready: Callable[[str], None]) -> None:
         if "bus" in self._names:
             self._keep_running(plan.bus_command())
             await wait_for_socket(settings.BUS_SOCKET, BUS_START_SECONDS)
-        if self._web is not None:
-            # The page first: the others would take the processors from it while they start.
-            self._keep_running(plan.web_command(self._web.fileno()))
-            await wait_for_page(self._web, WEB_START_SECONDS, self._logs / "web.log")
-        on_ready()
+        # The page first: the others would take the processors from it while they start.
+        on_ready("" if self._web is None else await self._start_web(self._web))
         if "worker" in self._names:
             self._keep_running(plan.worker_command(with_beat="beat" in self._names))
         elif "beat" in self._names:
@@ -71,6 +68,27 @@ class Supervisor:
             self._keep_running(plan.train_worker_command())
         if self._models is not None:
             self._tasks.append(asyncio.create_task(self._activate_model_server(self._models)))
+
+    async def _start_web(self, listener: socket.socket) -> str:
+        """The address of the first page, once it is there. The process loads its code while the store is prepared."""
+        prepared, preparing = os.pipe()
+        try:
+            self._keep_running(plan.web_command(listener.fileno(), prepared))
+            url = await self._prepare()
+        finally:
+            os.close(preparing)
+        await wait_for_page(listener, WEB_START_SECONDS, self._logs / "web.log")
+        return url
+
+    async def _prepare(self) -> str:
+        child = Child(plan.prepare_command(), logs=self._logs, cwd=settings.BASE_DIR)
+        self._children.append(child)
+        returncode, words = await child.ask()
+        if returncode != 0:
+            raise CannotStart(
+                f"{last_line(child.log_path)}\nThe store could not be prepared; more is in {child.log_path}."
+            )
+        return words.strip()
 
     def _keep_running(self, command: Command) -> None:
         child = Child(command, logs=self._logs, cwd=settings.BASE_DIR)
@@ -97,6 +115,10 @@ class Supervisor:
         others = [child for child in self._children if child.command.name != "bus"]
         await asyncio.gather(*(child.stop() for child in others))
         await asyncio.gather(*(child.stop() for child in bus))
+
+
+def last_line(path: Path) -> str:
+    return path.read_text(errors="replace").strip().rpartition("\n")[2]
 
 
 async def readable(listener: socket.socket) -> None:

@@ -37,6 +37,7 @@ WEB = """
 import os, socket
 listener = socket.create_server(("127.0.0.1", {port}), backlog=512)
 os.environ["LISTEN_FD"] = str(listener.fileno())
+os.environ["PREPARED_FD"] = str(os.open(os.devnull, os.O_RDONLY))
 from builder.processes.web import main
 main()
 """

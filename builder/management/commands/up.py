@@ -11,7 +11,6 @@ from django.db import connection
 from builder.processes import plan
 from builder.processes.child import MAX_LOG_BYTES
 from builder.processes.datalock import DirectoryInUse, lock_directory
-from builder.processes.prepare import collect_static_if_needed, migrate_if_needed, start_url
 from builder.processes.supervisor import (
     CannotStart,
     Supervisor,
@@ -30,6 +29,10 @@ def log_to_file(path: Path) -> None:
     handler = RotatingFileHandler(path, maxBytes=MAX_LOG_BYTES, backupCount=1)
     handler.setFormatter(logging.Formatter("{asctime} {levelname} {name}: {message}", style="{"))
     root.addHandler(handler)
+
+
+def url_line(url: str, names: tuple[str, ...]) -> str:
+    return f"Layerloom: {url}" if url else f"Layerloom runs: {', '.join(names)}"
 
 
 class Command(BaseCommand):
@@ -60,19 +63,12 @@ class Command(BaseCommand):
         make_run_directory()
         log_to_file(settings.DATA_DIR / "log" / "supervisor.log")
         web = models = None
-        line = f"Layerloom runs: {', '.join(names)}"
         if "web" in names:
             web = listen_for_web(settings.HOST, settings.PORT, exact="LAYERLOOM_PORT" in os.environ)
-            port = web.getsockname()[1]
-            os.environ["LAYERLOOM_PORT"] = str(port)
-            migrate_if_needed()
-            if "LAYERLOOM_STATIC" not in os.environ:
-                collect_static_if_needed()
-            line = f"Layerloom: {start_url(os.environ.get('LAYERLOOM_URL', f'http://localhost:{port}'))}"
-            connection.close()
+            os.environ["LAYERLOOM_PORT"] = str(web.getsockname()[1])
         if "model_server" in names:
             models = listen_for_models()
         supervisor = Supervisor(names, web=web, models=models)
-        asyncio.run(supervisor.run(lambda: print(line, flush=True)))
+        asyncio.run(supervisor.run(lambda url: print(url_line(url, names), flush=True)))
         if held is not None:
             os.close(held)

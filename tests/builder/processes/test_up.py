@@ -65,6 +65,23 @@ def test_second_start_on_one_directory_says_so_and_leaves(few: Product) -> None:
     assert wait_for_status(f"{few.url}/healthz") == 200
 
 
+def test_store_that_cannot_be_reached_is_said_and_nothing_stays(tmp_path: Path) -> None:
+    nowhere = f"postgres://nobody@127.0.0.1:{free_port()}/layerloom"
+    environment = {**os.environ, "LAYERLOOM_DATA": str(tmp_path), "DATABASE_URL": nowhere}
+    command = [sys.executable, "manage.py", "up"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode != 0
+    assert "The store could not be prepared" in done.stderr
+    assert "Connection refused" in done.stderr
+    assert "Traceback" not in done.stderr
+    left = [
+        process
+        for process in psutil.process_iter(["environ"])
+        if (process.info["environ"] or {}).get("DATABASE_URL") == nowhere
+    ]
+    assert left == []
+
+
 def test_killed_web_process_comes_back_and_refuses_no_connection(few: Product) -> None:
     (killed,) = few.pids("builder.processes.web")
     os.kill(killed, signal.SIGKILL)
