@@ -5,22 +5,23 @@ import threading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
 
+import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
-from django.core.asgi import get_asgi_application
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 # These import models, so Django has to be set up first.
 from builder import engine  # noqa: E402
 from builder.body_limit import BodyLimit  # noqa: E402
 from builder.deployments.predict_app import predict_app  # noqa: E402
+from builder.handler import ThreadedHandler  # noqa: E402
 from builder.runs.origins import OriginCheck  # noqa: E402
 from builder.runs.routing import websocket_urlpatterns  # noqa: E402
 
 PREDICT_PREFIXES = ("/api/v1/predict/", "/v2/")
 
-http_application = BodyLimit(django_application)
+http_application = BodyLimit(ThreadedHandler())
 websocket_application = OriginCheck(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
 
 

@@ -70,6 +70,7 @@ class Helper:
             env=environment,
             start_new_session=False,  # it ends with the web process: its standard input closes
         )
+        self._seen = psutil.Process(self.process.pid)
         self.num_calls = 0
         self.idle_since = time.monotonic()
         os.set_blocking(self._stdin, False)
@@ -120,7 +121,7 @@ class Helper:
     def is_fit(self) -> bool:
         """Alive and not grown beyond what a helper should need."""
         try:
-            return psutil.Process(self.process.pid).memory_info().rss < MAX_HELPER_BYTES
+            return self._seen.memory_info().rss < MAX_HELPER_BYTES
         except psutil.Error:
             return False
 

@@ -30,7 +30,7 @@ class CheckView(APIView):
         values = given.validated_data
         project = None
         if values["project"] is not None:
-            project = selectors.project_get(user=request.user, project_id=values["project"])
+            project = selectors.project_head(user=request.user, project_id=values["project"])
         report = engine.check_graph(
             values["graph"],
             facts=selectors.dataset_facts(user=request.user, version_id=values["dataset_version"]),

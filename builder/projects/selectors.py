@@ -21,6 +21,12 @@ def project_get(*, user: User, project_id: UUID) -> Project:
     return get_object_or_404(visible, pk=project_id)
 
 
+def project_head(*, user: User, project_id: UUID) -> Project:
+    """The project without its draft and its data, for a check, which brings its own and comes at every keystroke."""
+    visible = Project.objects.visible_to(user).only("graph_hash", "num_parameters")
+    return get_object_or_404(visible, pk=project_id)
+
+
 def version_get(*, project: Project, number: int) -> GraphVersion:
     version = project.versions.filter(number=number).first()
     if version is None:

@@ -5,6 +5,7 @@ standard input; ``{"id", "result"}`` or ``{"id", "error": {"code", "path", "stat
 standard output. Ends with its input.
 """
 
+import gc
 import json
 import os
 import struct
@@ -109,6 +110,7 @@ def main() -> None:
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     analyse(parse_document(load_template("fashion-mnist-dense")))
+    gc.freeze()  # torch stays; to look through it for what can go would cost some answers 100 ms
     serve(sys.stdin.buffer, sink)
 
 

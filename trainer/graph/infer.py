@@ -79,6 +79,7 @@ class ScopeWalk:
         self.steps: list[Step] = []
         self.parameter_shapes: dict[str, Mapping[str, tuple[int, ...]]] = {}
         self.structure = check_scope(scope)
+        self.used = self._used_outputs()
 
     def run(self) -> None:
         useful = self.structure.useful
@@ -168,7 +169,7 @@ class ScopeWalk:
         self, node: Node, values: dict[str, Any], inputs: InputSpecs, roots: Mapping[str, TensorKey], report: NodeReport
     ) -> Step | None:
         path, layer = self.scope.path + node.id, CATALOGUE[node.type]
-        used = self._used(node)
+        used = self.used.get(node.id, frozenset())
         if node.type in ("Input", "BlockInput", "BlockOutput", "Output"):
             return self._pass_on(node, values, inputs, report)
         problem = precheck(node.name, path, layer, values, inputs)
@@ -217,7 +218,7 @@ class ScopeWalk:
         report.outputs = outputs
         report.activation_bytes = sum(spec.num_bytes for spec in outputs.values())
         sources = self.structure.wiring.sources(node.id)
-        return Step(node, CATALOGUE[node.type], values, sources, self._used(node), outputs)
+        return Step(node, CATALOGUE[node.type], values, sources, self.used.get(node.id, frozenset()), outputs)
 
     def _enter_block(
         self, node: Node, values: Mapping[str, Any], inputs: InputSpecs, report: NodeReport
@@ -247,7 +248,7 @@ class ScopeWalk:
             for step in plan.outputs
         }
         report.outputs = outputs
-        return Step(node, None, complete, self.structure.wiring.sources(node.id), self._used(node), outputs, plan)
+        return Step(node, None, complete, self.structure.wiring.sources(node.id), self.used.get(node.id, frozenset()), outputs, plan)
 
     def _repeat(self, node: Node, inputs: InputSpecs, step: Step, report: NodeReport) -> bool:
         """Whether a repeated node gives what it takes; its counts are then those of all repetitions."""
@@ -265,17 +266,15 @@ class ScopeWalk:
             setattr(report, name, getattr(report, name) * node.repeat)
         return True
 
-    def _used(self, node: Node) -> frozenset[str]:
-        """The outputs of `node` that somebody reads; who reaches no output does not count for one who does."""
+    def _used_outputs(self) -> dict[str, frozenset[str]]:
+        """By node, the outputs that somebody reads; who reaches no output does not count for one who does."""
         useful = self.structure.useful
-        edges = [
-            edge
-            for target, ports in self.structure.wiring.inputs.items()
-            if target in useful or node.id not in useful
-            for group in ports.values()
-            for edge in group
-        ]
-        return frozenset(edge.source_port for edge in edges if edge.source == node.id)
+        used: dict[str, set[str]] = {}
+        for target, ports in self.structure.wiring.inputs.items():
+            for edge in (edge for group in ports.values() for edge in group):
+                if target in useful or edge.source not in useful:
+                    used.setdefault(edge.source, set()).add(edge.source_port)
+        return {node: frozenset(ports) for node, ports in used.items()}
 
 
 def _same_form(step: Step, owner: Step) -> bool:

@@ -5,8 +5,8 @@ import type { Check } from "../../graph/check";
 import { sameMeaning } from "../../graph/document";
 import type { EditorState, EditorStore } from "./store";
 
-/** Keystrokes closer together than this are one question. */
-const PAUSE_MS = 20;
+/** A question that takes longer than this is given up for a newer one; before, the newer one waits for its answer. */
+const PATIENCE_MS = 250;
 /** After a check that could not be had, it is asked for again this often. */
 const RETRY_MS = 3000;
 
@@ -21,12 +21,15 @@ function sameQuestion(a: EditorState, b: EditorState): boolean {
 /** Starts checking and gives the way to ask again (another language) and to stop. */
 export function startLiveCheck(store: EditorStore): { askAgain: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let underWay: AbortController | undefined;
+  let underWay: AbortController | null = null;
+  let isStale = false;
 
   async function ask(): Promise<void> {
+    clearTimeout(timer);
     underWay?.abort();
     const controller = new AbortController();
     underWay = controller;
+    isStale = false;
     const { history, projectId, datasetVersion, batchSize, check } = store.getState();
     store.setState({ check: { ...check, status: "checking" } });
     const began = performance.now();
@@ -48,13 +51,23 @@ export function startLiveCheck(store: EditorStore): { askAgain: () => void; stop
       if (controller.signal.aborted) return;
       const message = error instanceof ApiError ? error.message : String(error);
       store.setState({ check: { ...store.getState().check, status: "failed", message } });
-      if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) askSoon(RETRY_MS);
+      if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) askIn(RETRY_MS);
     }
+    if (underWay !== controller) return;
+    underWay = null;
+    if (isStale) void ask();
   }
 
-  function askSoon(delay: number): void {
+  function askIn(delay: number): void {
     clearTimeout(timer);
     timer = setTimeout(() => void ask(), delay);
+  }
+
+  /** One question at a time, at once where none is under way: while a key is held, shapes follow instead of waiting. */
+  function askNext(): void {
+    if (!underWay) return void ask();
+    if (!isStale) askIn(PATIENCE_MS);
+    isStale = true;
   }
 
   const unsubscribe = store.subscribe((state, before) => {
@@ -64,11 +77,11 @@ export function startLiveCheck(store: EditorStore): { askAgain: () => void; stop
       state.batchSize === before.batchSize
     )
       return;
-    if (!sameQuestion(state, before)) askSoon(PAUSE_MS);
+    if (!sameQuestion(state, before)) askNext();
   });
   void ask();
   return {
-    askAgain: () => askSoon(0),
+    askAgain: () => void ask(),
     stop: () => {
       unsubscribe();
       clearTimeout(timer);

@@ -6,7 +6,7 @@ import { renameNode } from "../../graph/edits";
 import { startHistory } from "../../graph/history";
 import { type Autosave, startAutosave } from "./autosave";
 import { COMMANDS, keyOf } from "./commands";
-import { keepUnchanged } from "./liveCheck";
+import { keepUnchanged, startLiveCheck } from "./liveCheck";
 import { createEditorStore } from "./store";
 
 const CATALOGUE: Catalogue = { layers: [], families: [], losses: [], optimizers: [], schedules: [], metrics: [] };
@@ -136,4 +136,54 @@ test("every key belongs to one command", () => {
   expect(new Set(keys).size).toBe(keys.length);
   expect(keyOf(new KeyboardEvent("keydown", { key: "z", ctrlKey: true, shiftKey: true }))).toBe("Ctrl+Shift+Z");
   expect(keyOf(new KeyboardEvent("keydown", { key: "?", shiftKey: true }))).toBe("?");
+});
+
+/** A server that answers checks when it is told to. */
+class CheckServer {
+  waiting: ((response: Response) => void)[] = [];
+  asked: string[] = [];
+
+  answer = (_path: string, init: RequestInit): Promise<Response> => {
+    const { graph } = JSON.parse(init.body as string) as { graph: GraphDocument };
+    this.asked.push(graph.nodes[0]!.name);
+    return new Promise((resolve, reject) => {
+      this.waiting.push(resolve);
+      init.signal?.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+    });
+  };
+
+  async respond(): Promise<void> {
+    this.waiting.shift()!(Response.json({ nodes: {}, totals: {}, problems: [], hash: "" }));
+    await vi.advanceTimersByTimeAsync(0);
+  }
+}
+
+test("edits during a check become one question, asked when the answer is there", async () => {
+  const checks = new CheckServer();
+  vi.stubGlobal("fetch", checks.answer);
+  const { store, rename } = open(server);
+  const check = startLiveCheck(store);
+  expect(checks.asked).toEqual(["image"]);
+  for (const name of ["one", "two", "three"]) rename(name);
+  expect(checks.asked).toEqual(["image"]);
+  await checks.respond();
+  expect(checks.asked).toEqual(["image", "three"]);
+  await checks.respond();
+  expect(store.getState().check.status).toBe("idle");
+  expect(checks.asked).toEqual(["image", "three"]);
+  check.stop();
+});
+
+test("a check that takes long is given up for the newest edit", async () => {
+  const checks = new CheckServer();
+  vi.stubGlobal("fetch", checks.answer);
+  const { store, rename } = open(server);
+  const check = startLiveCheck(store);
+  rename("one");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(checks.asked).toEqual(["image", "one"]);
+  checks.waiting.shift();
+  await checks.respond();
+  expect(store.getState().check.status).toBe("idle");
+  check.stop();
 });
