@@ -21,7 +21,7 @@ MAX_FLOAT_BYTES = 2 << 30
 
 @dataclass(frozen=True, slots=True)
 class Rescale:
-    """uint8 pixels [B, C, H, W] -> float32, (x - shift) * scale: for a batch, when floats would fill memory."""
+    """uint8 pixels [B, C, H, W] -> float32, (x - shift) * scale: of all rows at once, or of a batch at a time."""
 
     shift: Tensor  # [C, 1, 1]
     scale: Tensor  # [C, 1, 1]
@@ -123,12 +123,13 @@ def _encode(encoders: Encoders, arrays: Arrays, num_rows: int, max_float_bytes: 
     inputs, transforms = {}, {}
     for name, encoder in encoders.inputs.items():
         if isinstance(encoder, ImageEncoder):
-            pixels = encoder.stored_pixels(arrays)
-            if pixels.size * 4 <= max_float_bytes:
-                inputs[name] = torch.from_numpy(encoder.normalise(pixels))
+            pixels = torch.from_numpy(encoder.stored_pixels(arrays))
+            rescale = Rescale(torch.from_numpy(encoder.shift), torch.from_numpy(encoder.scale))
+            if pixels.numel() * 4 <= max_float_bytes:
+                inputs[name] = rescale(pixels)
             else:
-                inputs[name] = torch.from_numpy(pixels)
-                transforms[name] = Rescale(torch.from_numpy(encoder.shift), torch.from_numpy(encoder.scale))
+                inputs[name] = pixels
+                transforms[name] = rescale
         else:
             inputs[name] = torch.from_numpy(encoder.encode_arrays(arrays))
     targets = {

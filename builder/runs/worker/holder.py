@@ -139,7 +139,9 @@ class RunHolder:
             self._run.attempts = 0
 
     def _flush_if_due(self) -> None:
-        due = time.monotonic() - self._flushed_at >= FLUSH_SECONDS or len(self._pending) >= FLUSH_EVENTS
+        """A few times a second, but the first step at once."""
+        since = time.monotonic() - self._flushed_at
+        due = since >= FLUSH_SECONDS or len(self._pending) >= FLUSH_EVENTS or len(self._steps) == 1
         if self._pending and due:
             changes = self._row_changes(self._pending)
             persistently(lambda: append_events(self._claim, self._pending, **changes))
