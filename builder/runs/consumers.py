@@ -81,3 +81,12 @@ class RunStream(AsyncWebsocketConsumer):
     async def _may_read(self) -> bool:
         user = await current_user(self.scope)
         return user is not None and await database_sync_to_async(run_is_visible)(user=user, run_id=self._run_id)
+
+
+class UnknownStream(AsyncWebsocketConsumer):
+    """Any other address: refused before it is open."""
+
+    channel_layer_alias = ""
+
+    async def connect(self) -> None:
+        await self.close(NOT_FOUND)

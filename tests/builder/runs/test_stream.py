@@ -172,3 +172,11 @@ async def test_a_sentence_is_in_the_readers_language(taken_over, token):
     log = next(event for event in await page.read(3) if event["type"] == "log")
     assert log["message"].startswith("训练节点失去联系")
     await page.close()
+
+
+@pytest.mark.parametrize("address", ["/ws/", "/ws/runs/none/", "/elsewhere"])
+async def test_an_unknown_address_is_refused(address, token):
+    scope = {"type": "websocket", "path": address, "query_string": b"", "headers": [token], "subprotocols": []}
+    socket = ApplicationCommunicator(websocket_application, scope)
+    await socket.send_input({"type": "websocket.connect"})
+    assert (await socket.receive_output(timeout=10))["type"] == "websocket.close"
