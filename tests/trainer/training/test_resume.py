@@ -18,7 +18,6 @@ from tests.trainer.training.jobs import (
     write_job,
 )
 from trainer.training.control import Control
-from trainer.training.session import train_job
 
 CNN: tuple[Layer, ...] = (
     ("Conv2d", {"out_channels": 4, "kernel_size": 3}),
@@ -113,21 +112,24 @@ def test_regression_sums_do_not_depend_on_when_they_are_read(tmp_path: Path, sam
     assert_same_from(whole, resume(whole, 25, tmp_path / "from-25"), 25)
 
 
+class PauseLater(Control):
+    """Asks for the pause once the loop has looked so many times, however fast it is."""
+
+    def __init__(self, num_looks: int) -> None:
+        self._looks_left = num_looks
+
+    @property
+    def requested(self) -> str | None:
+        self._looks_left -= 1
+        return "pause" if self._looks_left < 0 else None
+
+
 def test_paused_run_goes_on_exactly(tmp_path: Path, digits: Path) -> None:
     """Paused at whatever step the request meets; nothing lies between the pause and the checkpoint it leaves."""
     settings = config(epochs=30, checkpoint={"every_seconds": None})
     whole = train(write_job(tmp_path / "whole", digits_graph(), digits, settings))
     job = write_job(tmp_path / "paused", digits_graph(), digits, settings)
-    control = Control()
-    events: list[dict[str, Any]] = []
-
-    def emit(event: Mapping[str, Any]) -> None:
-        events.append(json.loads(json.dumps(event)))
-        if event["type"] == "point" and event["step"] > 1:
-            control.requested = "pause"
-
-    train_job(job, emit, control)
-    paused = Trained(job, events)
+    paused = train(job, PauseLater(num_looks=41))
     assert paused.end["status"] == "paused"
     step = max(paused.series())
     assert 0 < step < 30 * STEPS_PER_EPOCH
