@@ -169,7 +169,7 @@ class ScopeWalk:
         self, node: Node, values: dict[str, Any], inputs: InputSpecs, roots: Mapping[str, TensorKey], report: NodeReport
     ) -> Step | None:
         path, layer = self.scope.path + node.id, CATALOGUE[node.type]
-        used = self.used.get(node.id, frozenset())
+        used = self.used[node.id]
         if node.type in ("Input", "BlockInput", "BlockOutput", "Output"):
             return self._pass_on(node, values, inputs, report)
         problem = precheck(node.name, path, layer, values, inputs)
@@ -218,7 +218,7 @@ class ScopeWalk:
         report.outputs = outputs
         report.activation_bytes = sum(spec.num_bytes for spec in outputs.values())
         sources = self.structure.wiring.sources(node.id)
-        return Step(node, CATALOGUE[node.type], values, sources, self.used.get(node.id, frozenset()), outputs)
+        return Step(node, CATALOGUE[node.type], values, sources, self.used[node.id], outputs)
 
     def _enter_block(
         self, node: Node, values: Mapping[str, Any], inputs: InputSpecs, report: NodeReport
@@ -248,7 +248,7 @@ class ScopeWalk:
             for step in plan.outputs
         }
         report.outputs = outputs
-        return Step(node, None, complete, self.structure.wiring.sources(node.id), self.used.get(node.id, frozenset()), outputs, plan)
+        return Step(node, None, complete, self.structure.wiring.sources(node.id), self.used[node.id], outputs, plan)
 
     def _repeat(self, node: Node, inputs: InputSpecs, step: Step, report: NodeReport) -> bool:
         """Whether a repeated node gives what it takes; its counts are then those of all repetitions."""
@@ -269,11 +269,11 @@ class ScopeWalk:
     def _used_outputs(self) -> dict[str, frozenset[str]]:
         """By node, the outputs that somebody reads; who reaches no output does not count for one who does."""
         useful = self.structure.useful
-        used: dict[str, set[str]] = {}
+        used: dict[str, set[str]] = {node.id: set() for node in self.scope.graph.nodes}
         for target, ports in self.structure.wiring.inputs.items():
             for edge in (edge for group in ports.values() for edge in group):
-                if target in useful or edge.source not in useful:
-                    used.setdefault(edge.source, set()).add(edge.source_port)
+                if edge.source in used and (target in useful or edge.source not in useful):
+                    used[edge.source].add(edge.source_port)
         return {node: frozenset(ports) for node, ports in used.items()}
 
 
