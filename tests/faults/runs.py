@@ -41,10 +41,10 @@ GRAPH = {
     "notes": [],
 }
 CONFIG = {
-    "epochs": 4,
+    "epochs": 10,  # long enough to be met on a fast machine, too
     "batch_size": 1,
     "optimizer": {"type": "Adam", "params": {"lr": 0.001}},
-    "schedule": {"type": "CosineAnnealingLR", "params": {"T_max": 4}},
+    "schedule": {"type": "CosineAnnealingLR", "params": {"T_max": 10}},
     "seed": 7,
     "checkpoint": {"every_steps": 700},
 }
@@ -57,7 +57,7 @@ def wait_until(answer: Callable[[], object], what: str, seconds: float = WAIT_SE
     while time.monotonic() < deadline:
         if found := answer():
             return found
-        time.sleep(0.25)
+        time.sleep(0.1)
     raise TimeoutError(f"{what} did not come in {seconds:.0f} s")
 
 
