@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psutil
 
@@ -23,6 +25,21 @@ def training_child(product: Product) -> int:
     return wait_until(
         lambda: next((c.pid for c in children if c.cpu_times().user - times[c.pid] > 0.15), None), "a child that trains"
     )
+
+
+def freeze_between_writes(product: Product, pid: int) -> None:
+    """Freeze a process while it does not write: SQLite's one lock would stay with it, and nobody could take over."""
+    with closing(sqlite3.connect(product.data_dir / "db.sqlite3", timeout=0, isolation_level=None)) as database:
+        while True:
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                os.kill(pid, signal.SIGCONT)
+                time.sleep(0.01)
+            else:
+                database.execute("ROLLBACK")
+                return
 
 
 @contextmanager
@@ -83,7 +100,7 @@ def test_a_worker_frozen_past_its_lease_is_replaced_and_writes_nothing_when_it_w
     run.wait_for_checkpoint()
     (frozen,) = product.pids("train_worker")
     child = training_child(product)
-    os.kill(frozen, signal.SIGSTOP)
+    freeze_between_writes(product, frozen)
     try:
         with another_worker(product):
             wait_until(lambda: "run.taken_over" in [event.get("code") for event in run.events()], "another worker")
