@@ -149,6 +149,7 @@ def test_draw_train_watch_deploy_predict_continue(product: Product, watched: Wat
     page.wait_for_url(re.compile(r"/runs/.+"))
     run = page.url.rstrip("/").rsplit("/", 1)[1]
     expect(page.get_by_test_id("run")).to_have_attribute("data-last-step", re.compile("[1-9]"), timeout=60_000)
+    expect(page.get_by_text("of 8,440")).to_be_visible()
     watched.shot("07-training")
 
     # A reload in the middle loses nothing.
@@ -224,6 +225,8 @@ def test_draw_train_watch_deploy_predict_continue(product: Product, watched: Wat
     for number in (1, 2):
         expect(page.get_by_test_id(f"run-row-{number}")).to_have_attribute("data-status", "succeeded")
     watched.shot("13-runs")
+    page.get_by_test_id("runs-train").click()
+    expect(page.get_by_test_id("train-start")).to_be_enabled()
 
 
 def test_the_link_works_once(product: Product, watched: Watched):

@@ -76,7 +76,7 @@ function RunBody({ run, feed }: { run: RunDetail; feed: RunFeed }) {
 /** Reads the run's row again when its log tells of a change: another state, a checkpoint, the end. */
 function useRereading(runId: string, feed: RunFeed | null): void {
   const client = useQueryClient();
-  const change = `${feed?.log.status} ${feed?.log.checkpoints.length} ${feed?.log.test !== null}`;
+  const change = `${feed?.log.status} ${feed?.log.numStatuses} ${feed?.log.checkpoints.length} ${feed?.log.test !== null}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `change` is what to react to.
   useEffect(() => {
     void client.invalidateQueries({ queryKey: ["runs", runId], exact: true });

@@ -1,6 +1,8 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useView } from "../editor/state/view";
+import { TopbarSlot } from "../shell/TopbarSlot";
 import { Button } from "../ui/Button";
 import { downloadFile } from "../ui/download";
 import { Icon } from "../ui/Icon";
@@ -57,7 +59,23 @@ export function RunsPage() {
       </main>
     );
   }
-  return <RunsBody runs={runs} onMore={query.hasNextPage ? () => void query.fetchNextPage() : undefined} />;
+  return (
+    <>
+      <TopbarSlot slot="actions">
+        <Link
+          className="btn primary"
+          to="/p/$projectId/build"
+          params={{ projectId }}
+          onClick={() => useView.getState().set({ train: true })}
+          data-testid="runs-train"
+        >
+          <Icon name="play" size={14} />
+          {t("table.startTraining")}
+        </Link>
+      </TopbarSlot>
+      <RunsBody runs={runs} onMore={query.hasNextPage ? () => void query.fetchNextPage() : undefined} />
+    </>
+  );
 }
 
 function RunsBody({ runs, onMore }: { runs: Run[]; onMore?: () => void }) {

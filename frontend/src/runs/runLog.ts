@@ -24,6 +24,8 @@ export type LogLine =
 export class RunLog {
   lastSeq = 0;
   status: RunStatus | null = null;
+  /** How often the run has told its state; it does so again when it knows how many steps it will take. */
+  numStatuses = 0;
   /** When the training first began, by the server's clock. */
   startedSeconds: number | null = null;
   test: TestResult | null = null;
@@ -70,6 +72,7 @@ export class RunLog {
     switch (event.type) {
       case "status":
         this.status = event.status;
+        this.numStatuses += 1;
         if (event.status === "running" && this.marks.length === 0) this.startedSeconds = Date.parse(event.time) / 1000;
         break;
       case "point":

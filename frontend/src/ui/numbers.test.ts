@@ -14,7 +14,8 @@ test("exact numbers are grouped", () => {
 });
 
 test("times name the two largest units", () => {
-  expect([0.0021, 0.054, 54, 336, 7260].map(formatSeconds)).toEqual([
+  expect([0, 0.0021, 0.054, 54, 336, 7260].map(formatSeconds)).toEqual([
+    "0 s",
     "2.1 ms",
     "54 ms",
     "54 s",

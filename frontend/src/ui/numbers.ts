@@ -50,6 +50,7 @@ export function formatLoss(value: number): string {
 
 /** 0.0021 s -> "2.1 ms", 54 -> "54 s", 336 -> "5 min 36 s", 7260 -> "2 h 1 min". */
 export function formatSeconds(seconds: number): string {
+  if (seconds === 0) return "0 s";
   if (seconds < 1) return `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
