@@ -16,6 +16,9 @@ AXE = (ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text
 BARRIERS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
   .filter((found) => ["serious", "critical"].includes(found.impact))
   .map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`)"""
+CUT_OFF = """() => [...document.querySelectorAll(".card")]
+  .filter((card) => getComputedStyle(card).overflowY === "hidden" && card.scrollHeight > card.clientHeight + 1)
+  .map((card) => card.innerText.split("\\n")[0])"""
 CONFIG = {"epochs": 3, "optimizer": {"type": "Adam", "params": {"lr": 1e-3}}}
 
 
@@ -102,6 +105,7 @@ def test_every_page_opens_without_a_serious_barrier(product, work, browser, sign
             assert any("\u4e00" <= letter <= "\u9fff" for letter in seen.page.title() + seen.page.inner_text("body"))
         overflow = seen.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, f"{name} scrolls sideways by {overflow} px"
+        assert seen.page.evaluate(CUT_OFF) == [], f"panels of {name} do not show all that is in them"
     seen.close()
     assert not barriers, barriers
 

@@ -115,8 +115,15 @@ function seriesOptions(curve: Curve, theme: ChartTheme): uPlot.Series {
   return {
     stroke,
     width: 1.75,
-    points: dots ? { show: true, size: 6, width: 1.5, stroke, fill: theme.color("--surface") } : { show: false },
+    points: dots
+      ? { show: true, size: 6, width: 1.5, stroke, fill: theme.color("--surface") }
+      : { show: isSingle, size: 5, width: 0, fill: stroke },
   };
+}
+
+/** One value makes no line; it is shown as a dot. */
+function isSingle(chart: uPlot, series: number): boolean {
+  return chart.data[series]?.filter((value) => value != null).length === 1;
 }
 
 function axisOptions(theme: ChartTheme, own: uPlot.Axis): uPlot.Axis {
