@@ -123,7 +123,7 @@ function seriesOptions(curve: Curve, theme: ChartTheme): uPlot.Series {
 
 /** One value makes no line; it is shown as a dot. */
 function isSingle(chart: uPlot, series: number): boolean {
-  return chart.data[series]?.filter((value) => value != null).length === 1;
+  return Array.from(chart.data[series] ?? []).filter((value) => value != null).length === 1;
 }
 
 function axisOptions(theme: ChartTheme, own: uPlot.Axis): uPlot.Axis {
