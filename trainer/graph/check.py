@@ -50,7 +50,7 @@ class Structure:
 
 def check_scope(scope: Scope) -> Structure:
     """Every structural problem of one graph; `broken` are the ids of the nodes that cannot be tried."""
-    wiring = wire(scope.graph, scope.blocks)
+    wiring = wire(scope.graph, scope.blocks, scope.literal_params)
     ends = [node.id for node in scope.graph.nodes if node.type in ENDS]
     problems = [
         *_edge_problems(scope, wiring),

@@ -129,15 +129,14 @@ class _ClassWriter:
         module = f"self.{self.names[step.node.shares or step.node.id]}"
         if step.body is not None:
             arguments = [self._variable(step, end.node.name) for end in step.body.inputs]
-            ports = [end.node.name for end in step.body.outputs]
-            targets = [self.variables.of(step.node.id, port) if port in step.used else "_" for port in ports]
+            targets = [self.variables.of(step.node.id, port) if port in step.used else "_" for port in step.ports]
             return lay_out(f"{', '.join(targets)} = {module}({', '.join(arguments)})", 2, comment)
         assert step.layer is not None
-        target = self.variables.of(step.node.id, step.layer.outputs[0].name)
+        target = self.variables.of(step.node.id, step.ports[0])
         if step.layer.code is None or step.node.repeat > 1:
             return lay_out(f"{target} = {module}({self._variable(step, 'input')})", 2, comment)
         written = step.layer.code(self._code_call(step, module))
-        if len(step.layer.outputs) == 1:
+        if len(step.layer.outputs) == 1 and step.layer.counted is None:
             return lay_out(f"{target} = {written}", 2, comment)
         statements = written.split("\n")
         return [line for statement in statements for line in lay_out(statement, 2)]
@@ -156,7 +155,7 @@ class _ClassWriter:
             module=module,
             inputs={port: [self.variables.of(s.node, s.port) for s in group] for port, group in step.inputs.items()},
             params=self._literals(step, step.layer, with_defaults=True),
-            outputs={port.name: self.variables.of(step.node.id, port.name) for port in step.layer.outputs},
+            outputs={port: self.variables.of(step.node.id, port) for port in step.ports},
             used=step.used,
             batch=f"{self.variables.of(self.plan.inputs[0].node.id, 'output')}.shape[0]",
         )

@@ -29,6 +29,14 @@ class Step:
     body: "Plan | None" = None
 
     @property
+    def ports(self) -> tuple[str, ...]:
+        """The names of its outputs, in their order."""
+        if self.body is not None:
+            return tuple(end.node.name for end in self.body.outputs)
+        assert self.layer is not None
+        return tuple(port.name for port in self.layer.output_ports(self.values))
+
+    @property
     def builds(self) -> bool:
         """Whether this step makes a module or parameter of its own."""
         return self.node.shares is None and (

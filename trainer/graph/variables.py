@@ -10,12 +10,7 @@ class Variables:
         taken = {step.node.name for step in plan.steps}
         self._names: dict[tuple[str, str], str] = {}
         for step in plan.steps:
-            if step.layer is None and step.body is not None:
-                ports = [end.node.name for end in step.body.outputs]
-            else:
-                assert step.layer is not None
-                ports = [port.name for port in step.layer.outputs]
-            for number, port in enumerate(ports):
+            for number, port in enumerate(step.ports):
                 name = step.node.name if number == 0 else f"{step.node.name}_{port}"
                 while number and name in taken:
                     name += "_"

@@ -1,7 +1,8 @@
 """Which ports a node has, which edges count, and what each input port receives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from trainer.graph.order import edge_order
 from trainer.graph.parts import Block, Edge, Graph, Node
@@ -45,17 +46,17 @@ def input_ports(node: Node, blocks: Mapping[str, Block]) -> tuple[Port, ...]:
     return CATALOGUE[node.type].inputs
 
 
-def output_ports(node: Node, blocks: Mapping[str, Block]) -> tuple[str, ...]:
-    """The names of the output ports of a node."""
+def output_ports(node: Node, blocks: Mapping[str, Block], values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the output ports of a node whose parameters have these values."""
     if node.block:
         return blocks[node.block].port_names("BlockOutput")
-    return tuple(port.name for port in CATALOGUE[node.type].outputs)
+    return tuple(port.name for port in CATALOGUE[node.type].output_ports(values))
 
 
-def wire(graph: Graph, blocks: Mapping[str, Block]) -> Wiring:
-    """Sort the edges of `graph` by the ports they reach."""
+def wire(graph: Graph, blocks: Mapping[str, Block], values: Callable[[Node], Mapping[str, Any]]) -> Wiring:
+    """Sort the edges of `graph` by the ports they reach; `values` gives the parameters of a node."""
     takes = {node.id: {port.name: port for port in input_ports(node, blocks)} for node in graph.nodes}
-    gives = {node.id: output_ports(node, blocks) for node in graph.nodes}
+    gives = {node.id: output_ports(node, blocks, values(node)) for node in graph.nodes}
     inputs: dict[str, dict[str, list[Edge]]] = {node.id: {} for node in graph.nodes}
     used: dict[str, set[str]] = {node.id: set() for node in graph.nodes}
     dangling, taken = [], []

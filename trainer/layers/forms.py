@@ -46,6 +46,8 @@ def _layer_json(layer: Layer, language: str) -> dict[str, Any]:
         "summary": layer.summary.render(language),
         "torch": f"torch.nn.{layer.module}" if layer.module else None,
         "docs_url": layer.docs_url,
+        "formula": layer.formula,
+        "counted": layer.counted,
         "inputs": [_port_json(port) for port in layer.inputs],
         "outputs": [{"name": port.name} for port in layer.outputs],
         "params": [param_json(param, language) for param in _sorted_params(layer.params)],

@@ -16,6 +16,7 @@ Family = Literal[
     "data", "linear", "conv", "pool", "norm", "act", "drop", "recur", "attn", "embed", "shape", "merge", "block"
 ]
 MAX_INTEGER: Final = 10**15
+MAX_OUTPUTS: Final = 64
 
 
 class _Required(Enum):
@@ -269,6 +270,8 @@ class Layer:
     never shown (`batch_first`). `weight` makes the tensor of a bare parameter and `weight_code` writes it. `code` gives
     a call, an expression or, with several outputs, statements; `run` does the same for the interpreter. A module with
     one input and one output needs neither. `wrong` finds what is wrong with values and shapes before torch is asked.
+    `formula` is what it computes, in KaTeX. `counted` names the parameter that says how many outputs there are: a whole
+    number, or a list with an entry for each; the ports are then ``output_0``, ``output_1`` and so on.
     """
 
     type: str
@@ -288,7 +291,20 @@ class Layer:
     code: Callable[[CodeCall], str] | None = None
     run: Callable[[RunCall], Any] | None = None
     wrong: Callable[[Mapping[str, Any], Shapes], Fault | None] | None = None
+    formula: str = ""
+    counted: str | None = None
     docs_url: str = ""
+
+    def output_ports(self, values: Mapping[str, Any]) -> tuple[Port, ...]:
+        """The outputs of a node with these parameter values: those of the entry, or as many as a parameter says."""
+        if self.counted is None:
+            return self.outputs
+        value = values.get(self.counted)
+        if value is None:
+            form = self.param(self.counted)
+            value = form.default if form else None
+        count = len(value) if isinstance(value, list | tuple) else value if isinstance(value, int) else 1
+        return tuple(Port(f"output_{number}") for number in range(min(max(count, 1), MAX_OUTPUTS)))
 
     def param(self, name: str) -> Param | None:
         return next((param for param in self.params if param.name == name), None)

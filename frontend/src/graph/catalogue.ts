@@ -51,6 +51,10 @@ export interface LayerForm extends Form {
   torch?: string | null;
   inputs: PortForm[];
   outputs: PortForm[];
+  /** KaTeX source of what it computes. */
+  formula?: string;
+  /** The parameter that says how many outputs there are (a number, or a list with an entry each): `output_0`, ... */
+  counted?: string | null;
   /** The parameters a card shows. */
   telling: string[];
 }

@@ -27,7 +27,7 @@ def entry_document(layer: Layer, params: dict[str, Any] | None = None, *, output
         nodes.append({"id": "a_x", "name": "x", "type": "Input", "params": {"shape": [1]}})
         nodes.append({"id": "z_x", "name": "end_x", "type": "Output"})
         edges.append({"id": "e_x", "source": "a_x", "target": "z_x"})
-    for port in layer.outputs if outputs else ():
+    for port in layer.output_ports(nodes[0]["params"]) if outputs else ():
         nodes.append({"id": f"z_{port.name}", "name": f"end_{port.name}", "type": "Output"})
         edges.append({"id": f"f_{port.name}", "source": "m", "source_port": port.name, "target": f"z_{port.name}"})
     return parse_document({"format": 1, "nodes": nodes, "edges": edges})
