@@ -14,6 +14,7 @@ from builder.warm_helpers import HelperPool
 from trainer.data.columns import DataFacts
 from trainer.errors import UserError
 from trainer.graph.bind import bind
+from trainer.graph.diff import changed_fields, diff, flat_settings
 from trainer.graph.document import Document, content_hash, parse_document
 from trainer.graph.order import construction_order
 from trainer.graph.templates import load_template
@@ -53,6 +54,16 @@ def graph_strip(document: Document) -> list[str]:
     types = {node.id: node.type for node in document.nodes}
     order = [types[node_id] for node_id in construction_order(document.graph)[:MAX_STRIP]]
     return [CATALOGUE[name].family if name in CATALOGUE else "block" for name in order]
+
+
+def diff_graphs(one: JSON, other: JSON) -> JSON:
+    """What changed from one graph to another."""
+    return diff(parse_document(one), parse_document(other))
+
+
+def diff_settings(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[JSON]:
+    """The settings of two runs that differ, each by its dotted name, before and after."""
+    return changed_fields(flat_settings(one), flat_settings(other))
 
 
 def bind_graph(graph: JSON, facts: Mapping[str, Any]) -> JSON:

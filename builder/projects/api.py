@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from builder import engine
 from builder.projects import selectors, services
+from builder.projects.diff_schema import GRAPH_DIFF
 from builder.projects.models import Project
 from builder.projects.serializers import (
     GraphSavedSerializer,
@@ -136,6 +137,20 @@ class VersionView(APIView):
     def get(self, request: Request, project_id: UUID, number: int) -> Response:
         project = selectors.project_get(user=request.user, project_id=project_id)
         return Response(GraphVersionDetailSerializer(selectors.version_get(project=project, number=number)).data)
+
+
+class VersionDiffView(APIView):
+    @extend_schema(
+        operation_id="versions_diff",
+        parameters=[OpenApiParameter("against", str, required=True, description="“draft”, or a version: number or id")],
+        responses={200: GRAPH_DIFF},
+    )
+    def get(self, request: Request, project_id: UUID, number: int) -> Response:
+        """What changed from this version to the one it is held against."""
+        project = selectors.project_get(user=request.user, project_id=project_id)
+        version = selectors.version_get(project=project, number=number)
+        other = selectors.graph_against(project=project, against=request.query_params.get("against", ""))
+        return Response(engine.diff_graphs(version.graph, other))
 
 
 class TemplateListView(APIView):

@@ -25,6 +25,10 @@ register_messages(
             "This data set version is not ready ({state}).",
             "此数据集版本尚未就绪（{state}）。",
         ),
+        "against": Text(
+            "“against” expects “draft”, or the number or id of a version, and received “{received}”.",
+            "“against”应为“draft”，或某个版本的编号或 id，收到的是“{received}”。",
+        ),
         "no_version": Text(
             "The project has no version {number}.",
             "此项目没有版本 {number}。",

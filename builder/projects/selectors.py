@@ -34,6 +34,19 @@ def version_get(*, project: Project, number: int) -> GraphVersion:
     return version
 
 
+def graph_against(*, project: Project, against: str) -> dict:
+    """The graph that a version is compared with: the draft, or a version by its number or id."""
+    if against == "draft":
+        return project.graph
+    if against.isascii() and against.isdigit() and len(against) < 10:
+        return version_get(project=project, number=int(against)).graph
+    try:
+        wanted = UUID(against)
+    except ValueError:
+        raise UserError("project.against", path="against", received=against[:80]) from None
+    return get_object_or_404(project.versions.all(), pk=wanted).graph
+
+
 def dataset_facts(*, user: User, version_id: UUID | None) -> dict | None:
     """The manifest of a data set version, or None for none and for one that is still being made."""
     if version_id is None:

@@ -9,6 +9,11 @@ urlpatterns = [
     path("projects/<uuid:project_id>/graph/", api.GraphView.as_view(), name="graph"),
     path("projects/<uuid:project_id>/versions/", api.VersionListView.as_view(), name="version-list"),
     path("projects/<uuid:project_id>/versions/<int:number>/", api.VersionView.as_view(), name="version"),
+    path(
+        "projects/<uuid:project_id>/versions/<int:number>/diff/",
+        api.VersionDiffView.as_view(),
+        name="version-diff",
+    ),
     path("templates/", api.TemplateListView.as_view(), name="template-list"),
     path("catalogue/", graph_api.CatalogueView.as_view(), name="catalogue"),
     path("graphs/check/", graph_api.CheckView.as_view(), name="graph-check"),

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from builder import engine
 from builder.datasets.models import DatasetVersion
+from builder.projects.diff_schema import RUN_DIFF
 from builder.projects.models import GraphVersion, Project
 from builder.runs import selectors, services
 from builder.runs.curves import decimated, read_course
@@ -130,6 +131,20 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
             **given,
         )
         return self._answer(fork, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="runs_diff",
+        parameters=[OpenApiParameter("against", OpenApiTypes.UUID, required=True, description="The other run")],
+        responses={200: RUN_DIFF},
+    )
+    @action(detail=True, methods=["get"])
+    def diff(self, request: Request, id: UUID) -> Response:
+        """What changed from this run to the one it is held against: the graphs they trained, and their settings."""
+        run = self._run()
+        against = _uuid(_known_parameters(request, ("against",)).get("against", ""), "against")
+        other = selectors.run_get(user=request.user, run_id=against)
+        graph = engine.diff_graphs(run.bound_graph, other.bound_graph)
+        return Response({"graph": graph, "config": engine.diff_settings(run.config, other.config)})
 
     @extend_schema(
         responses=RunMetricsSerializer,

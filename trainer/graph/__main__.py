@@ -1,4 +1,4 @@
-"""The command line of the graph: ``python -m trainer.graph check|code|hash FILE.json``."""
+"""The command line of the graph: ``python -m trainer.graph check|code|hash FILE.json``, ``diff ONE OTHER``."""
 
 import argparse
 import json
@@ -10,20 +10,28 @@ from trainer.errors import UserError
 from trainer.graph.analysis import analyse
 from trainer.graph.bind import bind
 from trainer.graph.codegen import generate_code
+from trainer.graph.diff import diff
 from trainer.graph.document import content_hash, parse_document, read_json
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the check, the module or the hash of a document; 1 where it has errors, 2 where it cannot be read."""
+    """Print what was asked of a document; 1 where it has errors or differences, 2 where it cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m trainer.graph", description=__doc__)
-    parser.add_argument("action", choices=("check", "code", "hash"))
+    parser.add_argument("action", choices=("check", "code", "hash", "diff"))
     parser.add_argument("file", type=Path, help="the document, as JSON")
+    parser.add_argument("other", type=Path, nargs="?", help="for diff: the document it is compared with")
     parser.add_argument("--data", type=Path, help="a data set's manifest.json to bind the graph to")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--language", choices=("en", "zh"), default="en")
     options = parser.parse_args(arguments)
+    if (options.other is not None) is not (options.action == "diff"):
+        parser.error("diff takes two documents, the other actions take one")
     try:
         document = parse_document(read_json(options.file.read_bytes()))
+        if options.action == "diff":
+            found = diff(document, parse_document(read_json(options.other.read_bytes())))
+            print(json.dumps(found, indent=2, ensure_ascii=False))
+            return int(any(entries for part in found.values() for entries in part.values()))
         facts = DataFacts.from_manifest(json.loads(options.data.read_bytes())) if options.data else None
         if options.action == "check":
             found = analyse(document, facts=facts, batch_size=options.batch_size, language=options.language)

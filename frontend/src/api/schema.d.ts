@@ -571,6 +571,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/versions/{number}/diff/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What changed from this version to the one it is held against. */
+        get: operations["versions_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/": {
         parameters: {
             query?: never;
@@ -668,6 +685,23 @@ export interface paths {
         };
         /** @description The generated module that trained, which the weights fit. */
         get: operations["runs_code_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/diff/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What changed from this run to the one it is held against: the graphs they trained, and their settings. */
+        get: operations["runs_diff"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3052,6 +3086,99 @@ export interface operations {
             };
         };
     };
+    versions_diff: {
+        parameters: {
+            query: {
+                /** @description “draft”, or a version: number or id */
+                against: string;
+            };
+            header?: never;
+            path: {
+                number: number;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        nodes: {
+                            added: {
+                                /** @description Its id; “block:NAME/ID” in the definition of a block */
+                                path: string;
+                                name: string;
+                                type: string;
+                            }[];
+                            removed: {
+                                /** @description Its id; “block:NAME/ID” in the definition of a block */
+                                path: string;
+                                name: string;
+                                type: string;
+                            }[];
+                            changed: {
+                                /** @description Its id; “block:NAME/ID” in the definition of a block */
+                                path: string;
+                                name: string;
+                                type: string;
+                                fields: {
+                                    /** @description “params.out_features”, “repeat” */
+                                    field: string;
+                                    /** @description Any JSON value; null where this side has none */
+                                    before: unknown;
+                                    /** @description Any JSON value; null where this side has none */
+                                    after: unknown;
+                                }[];
+                            }[];
+                        };
+                        edges: {
+                            added: {
+                                source: string;
+                                source_name: string;
+                                source_port: string;
+                                target: string;
+                                target_name: string;
+                                target_port: string;
+                                index: number | null;
+                            }[];
+                            removed: {
+                                source: string;
+                                source_name: string;
+                                source_port: string;
+                                target: string;
+                                target_name: string;
+                                target_port: string;
+                                index: number | null;
+                            }[];
+                        };
+                        blocks: {
+                            added: {
+                                name: string;
+                            }[];
+                            removed: {
+                                name: string;
+                            }[];
+                            changed: {
+                                name: string;
+                                fields: {
+                                    /** @description “params.out_features”, “repeat” */
+                                    field: string;
+                                    /** @description Any JSON value; null where this side has none */
+                                    before: unknown;
+                                    /** @description Any JSON value; null where this side has none */
+                                    after: unknown;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+    };
     runs_list: {
         parameters: {
             query?: {
@@ -3250,6 +3377,108 @@ export interface operations {
                 };
                 content: {
                     "text/x-python": string;
+                };
+            };
+        };
+    };
+    runs_diff: {
+        parameters: {
+            query: {
+                /** @description The other run */
+                against: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        graph: {
+                            nodes: {
+                                added: {
+                                    /** @description Its id; “block:NAME/ID” in the definition of a block */
+                                    path: string;
+                                    name: string;
+                                    type: string;
+                                }[];
+                                removed: {
+                                    /** @description Its id; “block:NAME/ID” in the definition of a block */
+                                    path: string;
+                                    name: string;
+                                    type: string;
+                                }[];
+                                changed: {
+                                    /** @description Its id; “block:NAME/ID” in the definition of a block */
+                                    path: string;
+                                    name: string;
+                                    type: string;
+                                    fields: {
+                                        /** @description “params.out_features”, “repeat” */
+                                        field: string;
+                                        /** @description Any JSON value; null where this side has none */
+                                        before: unknown;
+                                        /** @description Any JSON value; null where this side has none */
+                                        after: unknown;
+                                    }[];
+                                }[];
+                            };
+                            edges: {
+                                added: {
+                                    source: string;
+                                    source_name: string;
+                                    source_port: string;
+                                    target: string;
+                                    target_name: string;
+                                    target_port: string;
+                                    index: number | null;
+                                }[];
+                                removed: {
+                                    source: string;
+                                    source_name: string;
+                                    source_port: string;
+                                    target: string;
+                                    target_name: string;
+                                    target_port: string;
+                                    index: number | null;
+                                }[];
+                            };
+                            blocks: {
+                                added: {
+                                    name: string;
+                                }[];
+                                removed: {
+                                    name: string;
+                                }[];
+                                changed: {
+                                    name: string;
+                                    fields: {
+                                        /** @description “params.out_features”, “repeat” */
+                                        field: string;
+                                        /** @description Any JSON value; null where this side has none */
+                                        before: unknown;
+                                        /** @description Any JSON value; null where this side has none */
+                                        after: unknown;
+                                    }[];
+                                }[];
+                            };
+                        };
+                        config: {
+                            /** @description “params.out_features”, “repeat” */
+                            field: string;
+                            /** @description Any JSON value; null where this side has none */
+                            before: unknown;
+                            /** @description Any JSON value; null where this side has none */
+                            after: unknown;
+                        }[];
+                    };
                 };
             };
         };

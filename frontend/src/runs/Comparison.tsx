@@ -10,6 +10,7 @@ import { CurveChart } from "./charts/CurveChart";
 import type { Curve } from "./charts/chart";
 import { downloadPicture } from "./charts/picture";
 import { differences, results } from "./differences";
+import { GraphDifferences } from "./GraphDifferences";
 import { formatAxis, formatMetric, inSentence, metricOf } from "./metrics";
 import { chartColor } from "./RunsTable";
 
@@ -21,6 +22,7 @@ export function Comparison({ runs }: { runs: Run[] }) {
     <div className="comparison" data-testid="comparison">
       <ComparedCurves runs={runs} />
       <WhatDiffers runs={runs} />
+      <GraphDifferences runs={runs} />
     </div>
   );
 }

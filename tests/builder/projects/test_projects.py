@@ -157,3 +157,20 @@ def test_list_is_paged_by_cursor(api: APIClient, person: User) -> None:
         page = api.get(page["next"]).json()
         names += [entry["name"] for entry in page["results"]]
     assert names == ["p4", "p3", "p2", "p1", "p0"]
+
+
+def test_a_version_is_held_against_the_draft_and_other_versions(api: APIClient, stranger_api: APIClient) -> None:
+    project = api.post(PROJECTS, {"name": "Mine", "graph": GRAPH}, format="json").json()
+    versions = f"{PROJECTS}{project['id']}/versions/"
+    first = api.post(versions).json()
+    save(api, project, changed_graph(17), '"1"')
+    second = api.post(versions).json()
+    for against in ("draft", "2", second["id"]):
+        answer = api.get(f"{versions}1/diff/", {"against": against}).json()
+        (changed,) = answer["nodes"]["changed"]
+        assert (changed["fields"][0]["field"], changed["fields"][0]["after"]) == ("params.out_features", 17)
+    back = api.get(f"{versions}2/diff/", {"against": first["id"]}).json()["nodes"]["changed"][0]["fields"][0]
+    assert (back["before"], back["after"]) == (17, 256)
+    for against, status in (("", 400), ("../1", 400), ("9", 404), (project["id"], 404)):
+        assert api.get(f"{versions}1/diff/", {"against": against}).status_code == status
+    assert stranger_api.get(f"{versions}1/diff/", {"against": "draft"}).status_code == 404

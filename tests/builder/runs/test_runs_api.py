@@ -245,3 +245,23 @@ def test_the_weights_come_as_a_download_byte_by_byte_the_same(api, trained):
 def test_weights_whose_files_are_gone_are_not_there(api, trained):
     checkpoint = trained.checkpoints.get()
     assert api.get(f"{RUNS}{trained.id}/checkpoints/{checkpoint.id}/weights/").status_code == 404
+
+
+def test_two_runs_differ_in_graph_and_settings(api, stranger, make_run):
+    one, other = make_run(), make_run()
+    other.bound_graph = {"format": 1, "nodes": [{"id": "n1", "name": "act", "type": "ReLU"}], "edges": []}
+    other.config = {**other.config, "seed": 5}
+    other.save()
+    answer = api.get(f"{RUNS}{one.id}/diff/", {"against": other.id}).json()
+    assert answer["graph"]["nodes"]["added"] == [{"path": "n1", "name": "act", "type": "ReLU"}]
+    assert answer["config"] == [{"field": "seed", "before": 0, "after": 5}]
+    assert api.get(f"{RUNS}{one.id}/diff/", {"against": uuid4()}).status_code == 404
+    for query in ({}, {"against": "x"}, {"against": other.id, "graph__id": 1}):
+        assert api.get(f"{RUNS}{one.id}/diff/", query).status_code == 400
+    assert stranger.get(f"{RUNS}{one.id}/diff/", {"against": other.id}).status_code == 404
+
+
+def test_a_run_is_not_held_against_somebody_elses(api, make_run, somebody_else):
+    mine, theirs = make_run(), make_run()
+    Run.objects.filter(id=theirs.id).update(owner=somebody_else)
+    assert api.get(f"{RUNS}{mine.id}/diff/", {"against": theirs.id}).status_code == 404
