@@ -14,7 +14,7 @@ from trainer.graph.limits import module_problem, total_problem
 from trainer.graph.parts import Document
 from trainer.graph.plan import Plan
 from trainer.graph.problems import Problem
-from trainer.graph.repair_context import RepairContext
+from trainer.graph.repairs.context import RepairContext
 from trainer.graph.trial import TrialCache
 
 FLOAT_BYTES: Final = 4

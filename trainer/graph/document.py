@@ -28,7 +28,10 @@ __all__ = [
     "Node",
     "Note",
     "content_hash",
+    "number_edges",
     "parse_document",
+    "parse_edge",
+    "parse_node",
     "read_json",
 ]
 
@@ -145,14 +148,14 @@ def _refuse_circles(blocks: Mapping[str, Block]) -> None:
 
 def _parse_graph(fields: Fields, block: str, blocks: Mapping[str, Block]) -> Graph:
     in_block = blocks[block] if block else None
-    nodes = tuple(_parse_node(entry, in_block, blocks) for entry in fields.list("nodes", MAX_NODES))
+    nodes = tuple(parse_node(entry, in_block, blocks) for entry in fields.list("nodes", MAX_NODES))
     _check_unique([node.id for node in nodes], f"{fields.prefix}nodes")
-    edges = tuple(_parse_edge(entry) for entry in fields.list("edges", MAX_EDGES))
+    edges = tuple(parse_edge(entry) for entry in fields.list("edges", MAX_EDGES))
     _check_unique([edge.id for edge in edges], f"{fields.prefix}edges")
-    return Graph(nodes, _number_edges(nodes, edges))
+    return Graph(nodes, number_edges(nodes, edges))
 
 
-def _number_edges(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> tuple[Edge, ...]:
+def number_edges(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> tuple[Edge, ...]:
     """Edges into a port that takes many get an index, in the order they are written, where they have none."""
     types = {node.id: node.type for node in nodes}
     following: dict[tuple[str, str], int] = {}
@@ -172,7 +175,8 @@ def _number_edges(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> tuple[Edg
     return tuple(numbered)
 
 
-def _parse_node(fields: Fields, in_block: Block | None, blocks: Mapping[str, Block]) -> Node:
+def parse_node(fields: Fields, in_block: Block | None, blocks: Mapping[str, Block]) -> Node:
+    """One node of the top graph, or of the inside of `in_block`; `blocks` are all of the document."""
     node_id, name, node_type = fields.identifier("id"), fields.text("name"), fields.text("type")
     if not is_name(name):
         fail("graph.bad_name", f"{fields.path}.name", value=name[:80])
@@ -243,7 +247,8 @@ def _parse_ties(fields: Fields) -> dict[str, tuple[str, str]]:
     return ties
 
 
-def _parse_edge(fields: Fields) -> Edge:
+def parse_edge(fields: Fields) -> Edge:
+    """One edge; whether its ends exist is the check's to say."""
     edge = Edge(
         id=fields.identifier("id"),
         source=fields.identifier("source"),

@@ -1,4 +1,4 @@
-"""What is wrong with a graph that can be read (expected, received, what to do), and the labels of the repairs."""
+"""What is wrong with a graph that can be read: expected, received, what to do."""
 
 from trainer.messages.registry import Text, register_messages
 
@@ -325,31 +325,5 @@ register_messages(
             "“{param}” of {name}: the column {column} ({kind}) has no {fact}. Type a number instead.",
             "{name} 的“{param}”：列 {column}（{kind}）没有 {fact}。请直接填写数值。",
         ),
-    },
-)
-register_messages(
-    "fix",
-    {
-        "insert_flatten": Text("Insert Flatten", "插入展平层"),
-        "insert_cast": Text("Insert a Cast to {dtype}", "插入到 {dtype} 的类型转换"),
-        "insert_unsqueeze": Text("Add an axis of size 1 before {name}", "在 {name} 前增加一个大小为 1 的轴"),
-        "insert_squeeze": Text("Take the axis of size 1 away before {name}", "在 {name} 前去掉大小为 1 的轴"),
-        "insert_mean": Text("Insert the mean over the steps before {name}", "在 {name} 前插入对各步的平均"),
-        "insert_skip_conv": Text("Insert a 1×1 convolution after {source}", "在 {source} 后插入 1×1 卷积"),
-        "insert_skip_linear": Text("Insert a dense layer after {source}", "在 {source} 后插入全连接层"),
-        "remove_edge": Text("Remove the wire", "删除连线"),
-        "break_cycle": Text("Remove the wire from {source} to {target}", "删除 {source} 到 {target} 的连线"),
-        "rename": Text("Rename to {name}", "改名为 {name}"),
-        "connect_missing": Text("Connect {source} to {target}", "把 {source} 接到 {target}"),
-        "reset_param": Text("Leave {param} empty", "将 {param} 留空"),
-        "set_param": Text("Set {param} of {name} to {value}", "把 {name} 的 {param} 设为 {value}"),
-        "take_data": Text("Take it from the data", "采用数据的值"),
-        "choose_columns": Text("Take {columns}", "采用 {columns}"),
-        "choose_loss": Text("Take {loss}", "采用 {loss}"),
-        "drop_metric": Text("Leave {metric} out", "去掉 {metric}"),
-        "drop_repeat": Text("Do not repeat {name}", "不重复 {name}"),
-        "drop_shares": Text("Give {name} weights of its own", "让 {name} 使用自己的权重"),
-        "drop_ties": Text("Untie the weights of {name}", "解除 {name} 的权重绑定"),
-        "set_classes": Text("Give {name} {count} features out", "让 {name} 输出 {count} 个特征"),
     },
 )

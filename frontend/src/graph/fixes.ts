@@ -1,18 +1,36 @@
 /** A repair that the server offers: edits of the document in its own vocabulary. */
 
-import type { GraphDocument, GraphEdge, GraphNode, Point } from "./document";
+import { EMPTY_DOCUMENT, type GraphDocument, type GraphEdge, type GraphNode, type Point } from "./document";
 import { ROW, removeEdges, setParam } from "./edits";
 
-export type FixEdit =
+/** With a `block`, it is an edit of the inside of that block. */
+export type FixEdit = { block?: string } & (
   | { op: "add"; node: GraphNode }
   | { op: "remove"; node: string }
   | { op: "set"; node: string; param: string; value?: unknown }
-  | { op: "set"; node: string; key: "name" | "repeat" | "shares"; value?: unknown }
+  | { op: "set"; node: string; key: "name" | "type" | "repeat" | "shares" | "ties"; value?: unknown }
   | { op: "connect"; edge: GraphEdge }
-  | { op: "disconnect"; edge: string };
+  | { op: "disconnect"; edge: string }
+);
 
 /** The document after a repair, as one step. */
 export function applyFix(document: GraphDocument, edits: readonly FixEdit[]): GraphDocument {
+  let current = document;
+  for (const name of new Set(edits.map((edit) => edit.block))) {
+    const own = edits.filter((edit) => edit.block === name);
+    current = name === undefined ? applyToGraph(current, own) : applyInBlock(current, name, own);
+  }
+  return current;
+}
+
+function applyInBlock(document: GraphDocument, name: string, edits: readonly FixEdit[]): GraphDocument {
+  const block = document.blocks[name] as Pick<GraphDocument, "nodes" | "edges">;
+  const inside = applyToGraph({ ...EMPTY_DOCUMENT, nodes: block.nodes, edges: block.edges }, edits);
+  const repaired = { ...block, nodes: inside.nodes, edges: inside.edges };
+  return { ...document, blocks: { ...document.blocks, [name]: repaired } };
+}
+
+function applyToGraph(document: GraphDocument, edits: readonly FixEdit[]): GraphDocument {
   const repaired = edits.reduce(applyEdit, document);
   const added = edits.flatMap((edit) => (edit.op === "add" ? [edit.node.id] : []));
   return added.reduce(settle, repaired);

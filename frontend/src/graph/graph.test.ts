@@ -205,6 +205,23 @@ describe("repairs", () => {
     expect(set.nodes[1]!.params).toEqual({ out_features: 10 });
     expect(applyFix(set, [{ op: "set", node: "n2", param: "out_features" }]).nodes[1]!.params).toEqual({});
   });
+
+  test("a repair inside a block leaves the rest of the document as it is", () => {
+    const inside = chain("Input", "Linear", "ReLU");
+    const document = { ...chain("Input"), blocks: { Part: { params: [], nodes: inside.nodes, edges: inside.edges } } };
+    const repaired = applyFix(document, [
+      { op: "set", block: "Part", node: "n2", param: "out_features", value: 3 },
+      { op: "set", block: "Part", node: "n3", key: "type", value: "Tanh" },
+    ]);
+    const part = repaired.blocks.Part as typeof document.blocks.Part;
+    expect(part.nodes.map((node) => [node.type, node.params])).toEqual([
+      ["Input", {}],
+      ["Linear", { out_features: 3 }],
+      ["Tanh", {}],
+    ]);
+    expect(part.edges).toEqual(inside.edges);
+    expect(repaired.nodes).toBe(document.nodes);
+  });
 });
 
 describe("names", () => {

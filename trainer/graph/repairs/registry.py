@@ -1,0 +1,19 @@
+"""Which edits may repair which problem. They are proposals: `trainer.graph.fixes` keeps those that hold."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from trainer.graph.repairs.axes import AXES_REPAIRS
+from trainer.graph.repairs.context import Repair
+from trainer.graph.repairs.ends import END_REPAIRS
+from trainer.graph.repairs.joins import JOIN_REPAIRS
+from trainer.graph.repairs.params import PARAM_REPAIRS
+from trainer.graph.repairs.structure import STRUCTURE_REPAIRS
+
+REPAIRS: Final[Mapping[str, Repair]] = {
+    **STRUCTURE_REPAIRS,
+    **PARAM_REPAIRS,
+    **AXES_REPAIRS,
+    **JOIN_REPAIRS,
+    **END_REPAIRS,
+}

@@ -1,0 +1,40 @@
+"""The labels of the repairs that the check offers, by the id of the fix."""
+
+from trainer.messages.registry import Text, register_messages
+
+register_messages(
+    "fix",
+    {
+        "insert_flatten": Text("Insert Flatten", "插入展平层"),
+        "insert_cast": Text("Insert a Cast to {dtype}", "插入到 {dtype} 的类型转换"),
+        "insert_unsqueeze": Text("Add an axis of size 1 before {name}", "在 {name} 前增加一个大小为 1 的轴"),
+        "insert_squeeze": Text("Take the axis of size 1 away before {name}", "在 {name} 前去掉大小为 1 的轴"),
+        "insert_reshape": Text("Reshape to {shape} before {name}", "在 {name} 前变形为 {shape}"),
+        "insert_rows": Text("Read the rows of the image as steps before {name}", "在 {name} 前把图像的行当作步"),
+        "insert_transpose": Text("Swap the last two axes after {source}", "在 {source} 后交换最后两个轴"),
+        "insert_mean": Text("Insert the mean over the steps before {name}", "在 {name} 前插入对各步的平均"),
+        "insert_last_step": Text("Take the last step before {name}", "在 {name} 前取最后一步"),
+        "insert_global_pool": Text("Average over the image before {name}", "在 {name} 前对整幅图像求平均"),
+        "insert_skip_conv": Text("Insert a 1×1 convolution after {source}", "在 {source} 后插入 1×1 卷积"),
+        "insert_skip_linear": Text("Insert a dense layer after {source}", "在 {source} 后插入全连接层"),
+        "replace_layer": Text("Use {type} for {name}", "{name} 改用 {type}"),
+        "remove_edge": Text("Remove the wire", "删除连线"),
+        "remove_edges": Text("Remove what is wired to {port} of {name}", "删除接到 {name} 的 {port} 的连线"),
+        "break_cycle": Text("Remove the wire from {source} to {target}", "删除 {source} 到 {target} 的连线"),
+        "rename": Text("Rename to {name}", "改名为 {name}"),
+        "connect_missing": Text("Connect {source} to {target}", "把 {source} 接到 {target}"),
+        "add_input": Text("Add an Input for {columns} before {name}", "在 {name} 前添加读取 {columns} 的输入"),
+        "add_output": Text("Add an Output after {name}", "在 {name} 后添加输出"),
+        "reset_param": Text("Leave {param} empty", "将 {param} 留空"),
+        "set_param": Text("Set {param} of {name} to {value}", "把 {name} 的 {param} 设为 {value}"),
+        "set_output_padding": Text("Let {name} give one more at the end", "让 {name} 在末尾多输出一格"),
+        "take_data": Text("Take it from the data", "采用数据的值"),
+        "choose_columns": Text("Take {columns}", "采用 {columns}"),
+        "choose_loss": Text("Take {loss}", "采用 {loss}"),
+        "drop_metric": Text("Leave {metric} out", "去掉 {metric}"),
+        "drop_repeat": Text("Do not repeat {name}", "不重复 {name}"),
+        "drop_shares": Text("Give {name} weights of its own", "让 {name} 使用自己的权重"),
+        "drop_ties": Text("Untie the weights of {name}", "解除 {name} 的权重绑定"),
+        "set_classes": Text("Give {name} {count} features out", "让 {name} 输出 {count} 个特征"),
+    },
+)
