@@ -80,6 +80,13 @@ class BlockClasses:
         values = [self.extra_value(body, argument) for body in bodies if body is not None]
         return self._own_param(holder.block, values) if any(value != values[0] for value in values) else None
 
+    def rank(self, plan: Plan, step: Step, port: str) -> int | None:
+        """How many axes leave `port` of a node, batch included; None where uses of the block differ in that."""
+        position = plan.steps.index(step)
+        uses = self.instances[plan.block] if plan.block else [plan]
+        ranks = {len(use.steps[position].outputs[port].shape) + 1 for use in uses}
+        return ranks.pop() if len(ranks) == 1 else None
+
     def outputs_agree(self, plan: Plan, step: Step) -> bool:
         """Whether a node of a block gives the same shapes in all uses of the block, so that a comment may say them."""
         if plan.block is None:

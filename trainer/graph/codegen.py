@@ -4,6 +4,8 @@ Only catalogue types, typed values and checked names reach the text. A class a b
 the batch axis, which is always the first.
 """
 
+import re
+from dataclasses import replace
 from typing import Any, Final
 
 from trainer.graph.analysis import examine
@@ -16,6 +18,7 @@ from trainer.graph.refusal import invalid_graph
 from trainer.graph.shapes import TensorSpec
 from trainer.graph.values import is_reference
 from trainer.graph.variables import Variables
+from trainer.graph.wiring import Source
 from trainer.layers.spec import REQUIRED, CodeCall, Layer
 
 HEADER: Final = '"""A network drawn with Layerloom. Shapes leave out the batch axis, which is always the first."""'
@@ -66,6 +69,8 @@ def _write_class(name: str, plan: Plan, blocks: BlockClasses, document: Document
     writer = _ClassWriter(plan, blocks)
     signature = blocks.signature(name, document.blocks) if plan.block else "self"
     lines = [f"class {name}(nn.Module):", *lay_out(f"def __init__({signature}):", 1), "        super().__init__()"]
+    calls = [line for step in plan.steps for line in writer.call(step)]
+    lines += writer.kept_arguments(calls)
     for step in plan.steps:
         lines += writer.construction(step)
     lines += writer.ties()
@@ -78,8 +83,7 @@ def _write_class(name: str, plan: Plan, blocks: BlockClasses, document: Document
         for variable, step in zip(variables, plan.inputs, strict=True)
     )
     lines += ["", *lay_out(f"def forward({', '.join(['self', *variables])}):", 1, comment if known else "")]
-    for step in plan.steps:
-        lines += writer.call(step)
+    lines += calls
     lines += lay_out(f"return {', '.join(writer.arriving(step) for step in plan.outputs)}", 2)
     return lines
 
@@ -92,6 +96,13 @@ class _ClassWriter:
         self.blocks = blocks
         self.variables = Variables(plan)
         self.names = {step.node.id: step.node.name for step in plan.steps}
+        self.steps = {step.node.id: step for step in plan.steps}
+        self.kept: dict[str, str] = {}
+
+    def kept_arguments(self, calls: list[str]) -> list[str]:
+        """The arguments of the constructor that `forward` reads: `self.dim = dim`."""
+        read = set(re.findall(r"self\.\w+", "\n".join(calls)))
+        return [f"        {kept} = {name}" for name, kept in self.kept.items() if kept in read]
 
     def construction(self, step: Step) -> list[str]:
         """What `__init__` says of one node."""
@@ -133,8 +144,14 @@ class _ClassWriter:
             return lay_out(f"{', '.join(targets)} = {module}({', '.join(arguments)})", 2, comment)
         assert step.layer is not None
         target = self.variables.of(step.node.id, step.ports[0])
-        if step.layer.code is None or step.node.repeat > 1:
+        if step.layer.code is None:
             return lay_out(f"{target} = {module}({self._variable(step, 'input')})", 2, comment)
+        if step.node.repeat > 1:
+            copy = self.variables.free("layer")
+            call = replace(self._code_call(step, copy), inputs={**self._inputs(step), "input": [target]})
+            start = f"{target} = {self._variable(step, 'input')}"
+            repeated = lay_out(f"{target} = {step.layer.code(call)}", 3, comment)
+            return [*lay_out(start, 2), *lay_out(f"for {copy} in {module}:", 2), *repeated]
         written = step.layer.code(self._code_call(step, module))
         if len(step.layer.outputs) == 1 and step.layer.counted is None:
             return lay_out(f"{target} = {written}", 2, comment)
@@ -149,16 +166,38 @@ class _ClassWriter:
         source = step.inputs[port][0]
         return self.variables.of(source.node, source.port)
 
+    def _inputs(self, step: Step) -> dict[str, list[str]]:
+        return {port: [self.variables.of(s.node, s.port) for s in group] for port, group in step.inputs.items()}
+
     def _code_call(self, step: Step, module: str) -> CodeCall:
         assert step.layer is not None
+        values = self._values(step, step.layer, with_defaults=True)
+        ranks = {port: self._rank(group[0]) for port, group in step.inputs.items() if group}
         return CodeCall(
             module=module,
-            inputs={port: [self.variables.of(s.node, s.port) for s in group] for port, group in step.inputs.items()},
-            params=self._literals(step, step.layer, with_defaults=True),
+            inputs=self._inputs(step),
+            params={
+                name: self._keep(value.name) if isinstance(value, Reference) else literal(value)
+                for name, value in values.items()
+            },
+            values={name: value for name, value in values.items() if not isinstance(value, Reference)},
+            ranks={port: rank for port, rank in ranks.items() if rank is not None},
             outputs={port: self.variables.of(step.node.id, port) for port in step.ports},
             used=step.used,
-            batch=f"{self.variables.of(self.plan.inputs[0].node.id, 'output')}.shape[0]",
+            first=self.variables.of(self.plan.inputs[0].node.id, "output"),
         )
+
+    def _rank(self, source: Source) -> int | None:
+        return self.blocks.rank(self.plan, self.steps[source.node], source.port)
+
+    def _keep(self, argument: str) -> str:
+        """The attribute that holds an argument of the constructor for `forward`."""
+        if argument not in self.kept:
+            attribute = argument
+            while attribute in self.names.values() or f"self.{attribute}" in self.kept.values():
+                attribute += "_"
+            self.kept[argument] = f"self.{attribute}"
+        return self.kept[argument]
 
     def _constructor(self, step: Step) -> str:
         if step.body is not None:
@@ -169,19 +208,27 @@ class _ClassWriter:
             return f"nn.Parameter({step.layer.weight_code(self._literals(step, step.layer, with_defaults=True))})"
         arguments = []
         positional = True
-        for name, value in self._literals(step, step.layer).items():
+        written = self._literals(step, step.layer)
+        if step.layer.build_code is not None:
+            return step.layer.build_code(written)
+        for name, value in written.items():
+            if name in step.layer.call_params:
+                continue
             positional = positional and name in POSITIONAL
             arguments.append(value if positional else f"{name}={value}")
         arguments += [f"{name}={literal(value)}" for name, value in step.layer.fixed.items()]
         return f"nn.{step.layer.module}({', '.join(arguments)})"
 
     def _literals(self, step: Step, layer: Layer, *, with_defaults: bool = False) -> dict[str, str]:
-        """The parameters as they are written, in torch's order; those at their default only where asked for."""
-        written = {}
+        return {name: literal(value) for name, value in self._values(step, layer, with_defaults=with_defaults).items()}
+
+    def _values(self, step: Step, layer: Layer, *, with_defaults: bool = False) -> dict[str, Any]:
+        """The parameters that are written, in torch's order; those at their default only where asked for."""
+        written: dict[str, Any] = {}
         for param in layer.params:
             if param.name not in step.values:
                 if with_defaults and param.default is not REQUIRED:
-                    written[param.name] = literal(param.default)
+                    written[param.name] = param.default
                 continue
             said = step.node.params.get(param.name)
             value: Any = step.values[param.name]
@@ -190,7 +237,7 @@ class _ClassWriter:
             elif self.plan.block and said is None:
                 value = self.blocks.inferred(self.plan, step, param.name)
             if with_defaults or param.always or isinstance(value, Reference) or param.normalise(value) != param.default:
-                written[param.name] = literal(value)
+                written[param.name] = value
         return written
 
 

@@ -252,7 +252,8 @@ class ScopeWalk:
 
     def _repeat(self, node: Node, inputs: InputSpecs, step: Step, report: NodeReport) -> bool:
         """Whether a repeated node gives what it takes; its counts are then those of all repetitions."""
-        arriving = [spec for specs in inputs.values() for spec in specs]
+        repeated = inputs if node.block else {"input": inputs["input"]}
+        arriving = [spec for specs in repeated.values() for spec in specs]
         leaving = list(step.outputs.values())
         if len(arriving) != 1 or arriving != leaving:
             fields = {

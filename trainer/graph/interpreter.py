@@ -93,18 +93,24 @@ def _run(holder: nn.Module, plan: Plan, tensors: tuple[Tensor, ...]) -> tuple[Te
         if step.node.type in ("Output", "BlockOutput"):
             values[step.node.id, "input"] = inputs["input"][0]
             continue
-        for port, tensor in _call_step(step, module, inputs, len(tensors[0])).items():
+        for port, tensor in _call_step(step, module, inputs, tensors[0], holder.training).items():
             values[step.node.id, port] = tensor
     return tuple(values[step.node.id, "input"] for step in plan.outputs)
 
 
-def _call_step(step: Step, module: Any, inputs: Mapping[str, list[Tensor]], batch: int) -> dict[str, Tensor]:
+def _call_step(
+    step: Step, module: Any, inputs: Mapping[str, list[Tensor]], first: Tensor, training: bool
+) -> dict[str, Tensor]:
     if step.body is not None:
         arguments = [inputs[end.node.name][0] for end in step.body.inputs]
         result = module(*arguments)
         outputs = result if isinstance(result, tuple) else (result,)
         return {end.node.name: tensor for end, tensor in zip(step.body.outputs, outputs, strict=True)}
-    if step.node.repeat > 1:
-        return {"output": module(inputs["input"][0])}
     assert step.layer is not None
-    return call_layer(step.layer, module, inputs, step.values, step.used, batch)
+    if step.node.repeat == 1:
+        return call_layer(step.layer, module, inputs, step.values, step.used, first, training)
+    tensor = inputs["input"][0]
+    for copy in module:
+        given = {**inputs, "input": [tensor]}
+        tensor = call_layer(step.layer, copy, given, step.values, step.used, first, training)["output"]
+    return {"output": tensor}

@@ -18,7 +18,7 @@ def literal(value: object) -> str:
         case None | bool() | int() | float():
             return repr(value)
         case str():
-            assert value.isidentifier(), value
+            assert value.replace("-", "_").isidentifier(), value
             return f'"{value}"'
         case list() | tuple():
             entries = ", ".join(literal(entry) for entry in value)

@@ -26,7 +26,10 @@ def build_module(layer: Layer, values: Mapping[str, Any]) -> nn.Module | nn.Para
         return nn.Parameter(layer.weight(torch, complete_values(layer, values)))
     if layer.module is None:
         return None
-    arguments = {name: torch_value(value) for name, value in values.items()}
+    if layer.build is not None:
+        built: nn.Module = layer.build(nn, complete_values(layer, values))
+        return built
+    arguments = {name: torch_value(value) for name, value in values.items() if name not in layer.call_params}
     module: nn.Module = getattr(nn, layer.module)(**arguments, **layer.fixed)
     return module
 
@@ -37,9 +40,10 @@ def call_layer(
     inputs: Mapping[str, Sequence[Tensor]],
     values: Mapping[str, Any],
     used: frozenset[str],
-    batch: int | None,
+    first: Tensor,
+    training: bool,
 ) -> dict[str, Tensor]:
-    """The outputs of one call by port; those that nobody reads may be missing."""
+    """The outputs of one call by port; those that nobody reads may be missing. `first` is the graph's first input."""
     if layer.run is None:
         assert isinstance(module, nn.Module)
         return {"output": module(inputs["input"][0])}
@@ -49,7 +53,8 @@ def call_layer(
         inputs={port: list(tensors) for port, tensors in inputs.items()},
         params=complete_values(layer, values),
         used=used,
-        batch=batch,
+        first=first,
+        training=training,
     )
     result = layer.run(call)
     if isinstance(result, dict):

@@ -153,7 +153,8 @@ def _forward(
     used: frozenset[str],
     batch: int,
 ) -> dict[str, Tensor]:
-    return call_layer(layer, module, tensors, values, used, batch)
+    first = torch.empty(batch, device="meta")
+    return call_layer(layer, module, tensors, values, used, first, training=True)
 
 
 def _tensors(inputs: InputSpecs, batch: int) -> dict[str, list[Tensor]]:

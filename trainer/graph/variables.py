@@ -8,6 +8,7 @@ class Variables:
 
     def __init__(self, plan: Plan) -> None:
         taken = {step.node.name for step in plan.steps}
+        self._taken = taken
         self._names: dict[tuple[str, str], str] = {}
         for step in plan.steps:
             for number, port in enumerate(step.ports):
@@ -16,6 +17,10 @@ class Variables:
                     name += "_"
                 taken.add(name)
                 self._names[step.node.id, port] = name
+
+    def free(self, wanted: str) -> str:
+        """`wanted`, with a ``_`` where a variable has that name."""
+        return self.free(f"{wanted}_") if wanted in self._taken else wanted
 
     def of(self, node_id: str, port: str) -> str:
         return self._names[node_id, port]

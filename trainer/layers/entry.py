@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from trainer.layers.operation_words import OPERATION_WORDS
 from trainer.layers.signatures import SIGNATURES
 from trainer.layers.spec import REQUIRED, CodeCall, Example, Family, Inferred, Layer, Param, Port, RunCall
 from trainer.layers.words import COMMON_WORDS, HIDDEN
@@ -86,7 +87,8 @@ def operation(
 
 def own_param(name: str, kind: Any, default: object = REQUIRED, **facts: Any) -> Param:
     """A parameter that no signature of torch's describes; its words come from the common ones unless given."""
-    return Param(**{**COMMON_WORDS.get(name, {}), "name": name, "kind": kind, "default": default, **facts})
+    words = {**COMMON_WORDS.get(name, {}), **OPERATION_WORDS.get(name, {})}
+    return Param(**{**words, "name": name, "kind": kind, "default": default, **facts})
 
 
 def tensor(

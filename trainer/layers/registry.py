@@ -5,17 +5,23 @@ from types import MappingProxyType
 
 from trainer.layers import (
     activation,
+    arithmetic,
     attention,
     constant,
     convolution,
     data,
     dropout,
+    elementwise,
     embedding,
+    joining,
     linear,
-    merge,
+    margins,
     normalization,
     pooling,
     recurrent,
+    reductions,
+    selecting,
+    sequence,
     shape,
 )
 from trainer.layers.spec import Layer
@@ -32,8 +38,14 @@ FAMILY_FILES = (
     attention,
     embedding,
     constant,
+    sequence,
     shape,
-    merge,
+    selecting,
+    margins,
+    arithmetic,
+    elementwise,
+    joining,
+    reductions,
 )
 
 CATALOGUE: Mapping[str, Layer] = MappingProxyType(

@@ -202,14 +202,21 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class CodeCall:
-    """What an entry may use to write one call: names of variables and literals, all of them checked before."""
+    """What an entry may use to write one call: names of variables and literals, all of them checked before.
+
+    `params` are the texts of all parameters, `values` the values of those that are written out; the rest are attributes
+    (a parameter of the enclosing block). `ranks` are the numbers of axes that arrive at a port, batch included, where
+    they are the same in every use. `first` is the first input of the graph: the batch and the device are its.
+    """
 
     module: str
     inputs: Mapping[str, list[str]]
     params: Mapping[str, str]
+    values: Mapping[str, Any]
+    ranks: Mapping[str, int]
     outputs: Mapping[str, str]
     used: frozenset[str]
-    batch: str
+    first: str
 
     def one(self, port: str = "input") -> str:
         """The variable wired to `port`, or "None"."""
@@ -229,7 +236,8 @@ class RunCall:
     inputs: Mapping[str, list[Any]]
     params: Mapping[str, Any]
     used: frozenset[str]
-    batch: Any
+    first: Any
+    training: bool
 
     def one(self, port: str = "input") -> Any:
         sources = self.inputs.get(port)
@@ -241,7 +249,7 @@ class Example:
     """An instance that builds and runs: shapes (without the batch) by port, parameters, and values worth trying.
 
     `inputs` has a list of (shape, dtype) a port; `tries` two values or more for a parameter besides its default;
-    `with_params` is what a tried parameter needs beside it.
+    `with_params` is what a tried parameter needs beside it; None there takes away what excludes it.
     """
 
     inputs: Mapping[str, tuple[tuple[tuple[int, ...], str], ...]]
@@ -267,9 +275,11 @@ class Layer:
     """One layer or operation: all that the palette, the form, the check, the code and the tests know of it.
 
     `module` is the class in `torch.nn` (None for an operation); `fixed` are its arguments that are always given and
-    never shown (`batch_first`). `weight` makes the tensor of a bare parameter and `weight_code` writes it. `code` gives
-    a call, an expression or, with several outputs, statements; `run` does the same for the interpreter. A module with
-    one input and one output needs neither. `wrong` finds what is wrong with values and shapes before torch is asked.
+    never shown (`batch_first`), `call_params` the parameters that go to each call instead. `weight` makes the tensor of
+    a bare parameter and `weight_code` writes it; `build` makes a module out of several and `build_code` writes it, from
+    the parameters that differ from their defaults. `code` gives a call, an expression or, with several outputs,
+    statements; `run` does the same for the interpreter. A module with one input and one output needs neither. `wrong`
+    finds what is wrong with values and shapes before torch is asked.
     `formula` is what it computes, in KaTeX. `counted` names the parameter that says how many outputs there are: a whole
     number, or a list with an entry for each; the ports are then ``output_0``, ``output_1`` and so on.
     """
@@ -286,8 +296,11 @@ class Layer:
     telling: tuple[str, ...] = ()
     module: str | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    call_params: frozenset[str] = frozenset()
     weight: Callable[[Any, Mapping[str, Any]], Any] | None = None
     weight_code: Callable[[Mapping[str, str]], str] | None = None
+    build: Callable[[Any, Mapping[str, Any]], Any] | None = None
+    build_code: Callable[[Mapping[str, str]], str] | None = None
     code: Callable[[CodeCall], str] | None = None
     run: Callable[[RunCall], Any] | None = None
     wrong: Callable[[Mapping[str, Any], Shapes], Fault | None] | None = None

@@ -1,5 +1,6 @@
 """What is wrong with a graph that can be read: expected, received, what to do."""
 
+import trainer.messages.operation_problems  # noqa: F401 - the sentences of the operations
 from trainer.messages.registry import Text, register_messages
 
 register_messages(
@@ -185,8 +186,8 @@ register_messages(
             "{name}（{type}）沿第 0 轴（批次）计算，会混合不同样本。请换一个轴；-1 是最后一轴。",
         ),
         "axis": Text(
-            "{name} ({type}) joins along axis {received}. Choose one from 1 to {last}; 0 is the batch.",
-            "{name}（{type}）沿第 {received} 轴拼接。请选择 1 到 {last} 的轴；0 是批次轴。",
+            "{name} ({type}) names axis {received}. Choose one from 1 to {last}; 0 is the batch.",
+            "{name}（{type}）指定了第 {received} 轴。请选择 1 到 {last} 的轴；0 是批次轴。",
         ),
         "disturbed": Text(
             "{name} ({type}) gives {received}: the batch (B) must stay the first axis, once. Choose other axes.",
