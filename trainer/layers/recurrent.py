@@ -70,7 +70,7 @@ def _state_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
 
 
 def _recurrent(
-    name: str, label: Text, summary: Text, *, two_states: bool, tries: Mapping[str, tuple[Any, ...]]
+    name: str, label: Text, summary: Text, formula: str, *, two_states: bool, tries: Mapping[str, tuple[Any, ...]]
 ) -> Layer:
     outputs = (Port("output"), Port("h_n"), Port("c_n")) if two_states else (Port("output"), Port("h_n"))
     state = tensor("state", optional=True, variadic=two_states, count=2 if two_states else None, ranks=(3,))
@@ -80,6 +80,7 @@ def _recurrent(
         icon="recur",
         label=label,
         summary=summary,
+        formula=formula,
         params={"input_size": follows()},
         hidden=frozenset() if two_states else frozenset({"proj_size"}),
         inputs=(tensor(ranks=(3,)), state),
@@ -106,6 +107,7 @@ LAYERS = (
             "Reads a sequence step by step, deciding what to remember and what to forget.",
             "逐步读取序列，并决定记住什么、忘记什么。",
         ),
+        r"c_t = f_t \odot c_{t-1} + i_t \odot g_t, \quad h_t = o_t \odot \tanh(c_t)",
         two_states=True,
         tries={"proj_size": (2, 4)},
     ),
@@ -113,6 +115,7 @@ LAYERS = (
         "GRU",
         Text("GRU", "门控循环单元 (GRU)"),
         Text("Like LSTM with fewer parts, and often as good.", "类似 LSTM，结构更简单，效果常常相当。"),
+        r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}",
         two_states=False,
         tries={},
     ),
@@ -120,6 +123,7 @@ LAYERS = (
         "RNN",
         Text("RNN", "简单循环网络 (RNN)"),
         Text("The plainest memory; forgets long sequences.", "最简单的记忆，难以记住长序列。"),
+        r"h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})",
         two_states=False,
         tries={"nonlinearity": ("relu",)},
     ),

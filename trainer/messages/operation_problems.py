@@ -10,8 +10,8 @@ register_messages(
             "{name}（{type}）的“{param}”指定了轴 {received}。请至少指定一个轴，且每个只写一次。",
         ),
         "bounds": Text(
-            "{name} ({type}): the highest number must be {expected} at least, the lowest, and is {received}. Raise it.",
-            "{name}（{type}）：上限至少为下限 {expected}，现为 {received}。请调高上限。",
+            "{name} ({type}): the highest number must lie above the lowest, {expected}, and is {received}. Raise it.",
+            "{name}（{type}）：上限须高于下限 {expected}，现为 {received}。请调高上限。",
         ),
         "bounds_missing": Text(
             "{name} ({type}) expects a lowest or a highest number and received neither. Set one.",
