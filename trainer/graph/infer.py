@@ -293,7 +293,7 @@ def _trial_problem(node: Node, path: str, trial: Trial, inputs: InputSpecs) -> P
     """The problem that torch found, in our words; its own are kept as details."""
     if trial.failure is None:
         return None
-    code, found, details = trial.failure
+    failure = trial.failure
     received = ", ".join(spec.text() for specs in inputs.values() for spec in specs)
-    fields = {"name": node.name, "type": node.type, "received": received, **found}
-    return Problem(code=code, node=path, fields=fields, details=details)
+    fields = {"name": node.name, "type": node.type, "received": received, **failure.fields}
+    return Problem(code=failure.code, node=path, param=failure.param, fields=fields, details=failure.details)

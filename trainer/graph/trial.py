@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from trainer.graph.failures import Failure, read_failure
 from trainer.graph.modules import build_module, call_layer
 from trainer.graph.shapes import ITEM_BYTES, TensorSpec
 from trainer.layers.spec import Layer
@@ -30,7 +31,7 @@ class Trial:
     """What one layer does with given parameters and inputs; bytes and multiply-accumulates are for one sample.
 
     `saved` are the tensors kept for the backward pass that it reads or writes ("input.0", "output"), `saved_bytes` what
-    else it keeps; `aliases` are outputs that are views of an input. `failure` is (problem code, fields, torch's words).
+    else it keeps; `aliases` are outputs that are views of an input. `failure` says why it could not be tried.
     """
 
     outputs: Mapping[str, TensorSpec] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class Trial:
     saved: frozenset[str] = frozenset()
     saved_bytes: int = 0
     aliases: Mapping[str, str] = field(default_factory=dict)
-    failure: tuple[str, Mapping[str, Any], str] | None = None
+    failure: Failure | None = None
 
     @property
     def activation_bytes(self) -> int:
@@ -87,14 +88,16 @@ def try_layer(layer: Layer, values: Mapping[str, Any], inputs: InputSpecs, used:
         AssertionError,
         OverflowError,
     ) as error:
-        return Trial(failure=_read_failure(error))
+        return Trial(failure=read_failure(error, layer, values, inputs))
     outputs = {}
     for port, tensor in first.outputs.items():
         other = second[port]
         if not _batch_is_first(tensor.shape, other.shape):
             fields = {"received": "×".join(map(str, _marked(tensor.shape, other.shape)))}
-            return Trial(failure=("batch.disturbed", fields, ""))
+            return Trial(failure=Failure("batch.disturbed", fields=fields))
         outputs[port] = TensorSpec(tuple(tensor.shape[1:]), DTYPE_NAMES[tensor.dtype])
+        if 0 in tensor.shape:
+            return Trial(failure=Failure("shape.empty", fields={"received": outputs[port].text()}))
     parameters = _parameters(module)
     return Trial(
         outputs=outputs,
@@ -196,10 +199,3 @@ def _marked(one: torch.Size, other: torch.Size) -> list[object]:
             factor = second - first
             marked.append("B" if factor == 1 else f"{factor}B")
     return marked
-
-
-def _read_failure(error: Exception) -> tuple[str, Mapping[str, Any], str]:
-    words = f"{type(error).__name__}: {error}"
-    if "overflow" in words or isinstance(error, OverflowError) or "invalid shape" in words.lower():
-        return ("limit.overflow", {}, words)
-    return ("shape.mismatch", {}, words)

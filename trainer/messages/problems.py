@@ -1,5 +1,6 @@
 """What is wrong with a graph that can be read: expected, received, what to do."""
 
+import trainer.messages.failures
 import trainer.messages.operation_problems  # noqa: F401 - the sentences of the operations
 from trainer.messages.registry import Text, register_messages
 
@@ -109,10 +110,6 @@ register_messages(
 register_messages(
     "shape",
     {
-        "mismatch": Text(
-            "{name} ({type}) cannot take {received}. Look at its parameters and at what is wired to it.",
-            "{name}（{type}）无法接受 {received}。请检查它的参数和输入。",
-        ),
         "rank": Text(
             "{name} ({type}) expects {expected} axes at “{port}” and received {count} ({received}).",
             "{name}（{type}）的“{port}”应有 {expected} 个轴，收到 {count} 个（{received}）。",
