@@ -29,7 +29,7 @@ def _window_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
 
 def _pool(name: str, axes: int, label: Text, summary: Text, *, tries: Mapping[str, tuple[Any, ...]]) -> Layer:
     size = about(length=axes)
-    sized = {key: size for key in ("kernel_size", "stride", "padding", *(("dilation",) if "dilation" in tries else ()))}
+    sized = dict.fromkeys(("kernel_size", "stride", "padding", *(("dilation",) if "dilation" in tries else ())), size)
     return torch_layer(
         name,
         family="pool",

@@ -18,8 +18,7 @@ register_messages(
         "too_small": Text(
             "{name} ({type}) would have nothing to give: {received} is too small for {settings}; it expected "
             "{expected}. Make its window or padding smaller, or its input larger.",
-            "{name}（{type}）的结果为空：{received} 对于 {settings} 太小；应为 {expected}。"
-            "请减小窗口或填充。",
+            "{name}（{type}）的结果为空：{received} 对于 {settings} 太小；应为 {expected}。请减小窗口或填充。",
         ),
         "empty": Text(
             "{name} ({type}) gives {received}, in which an axis is empty; every axis needs one place at least. "
