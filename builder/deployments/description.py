@@ -8,7 +8,7 @@ from builder.deployments.predict.bodies import MAX_INSTANCES
 from builder.deployments.serializers import predict_url
 from builder.files import local_folder
 from trainer.data.inputs.image import ImageEncoder
-from trainer.data.targets import ClassTarget, TargetEncoder
+from trainer.data.targets import ClassTarget, TargetEncoder, TensorTarget
 from trainer.serving.runtime import Bundle
 
 ERRORS = {
@@ -100,6 +100,8 @@ def _prediction_schema(bundle: Bundle) -> dict[str, Any]:
 
 
 def _output_schema(target: TargetEncoder) -> dict[str, Any]:
+    if isinstance(target, TensorTarget):
+        return {"type": "array" if target.shape else ["number", "null"]}
     if not isinstance(target, ClassTarget):
         return {"type": ["number", "null"]}
     names = [str(value) for value in target.values]

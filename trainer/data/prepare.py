@@ -15,6 +15,7 @@ from trainer.data.spec import Arrays
 from trainer.data.splits import SPLITS
 from trainer.data.version import VersionReader
 from trainer.errors import UserError
+from trainer.training.catalogue import LOSSES
 
 MAX_FLOAT_BYTES = 2 << 30
 
@@ -60,21 +61,26 @@ class Binding:
     """What the Inputs and Outputs of a graph ask of the data."""
 
     inputs: Mapping[str, tuple[Sequence[str], Mapping[str, Any]]]  # Input -> columns, settings of its encoder
-    targets: Mapping[str, tuple[str, str]]  # Output -> column, loss
+    targets: Mapping[str, tuple[str, Mapping[str, Any]]]  # Output -> column, its parameters
 
     @classmethod
     def of(cls, graph: Mapping[str, Any]) -> "Binding":
-        """Of a bound graph document as JSON. An Output without columns takes its target from an edge."""
+        """Of a bound graph document as JSON.
+
+        An Output has no target in the data where it names no column, where its target is wired to it or is the next
+        token of its Input, and where its loss has none.
+        """
         inputs, targets = {}, {}
+        wired = {edge["target"] for edge in graph.get("edges", []) if edge.get("target_port") == "target"}
         for node in graph["nodes"]:
             params = node.get("params", {})
             columns = params.get("columns") or []
             if node["type"] == "Input":
                 inputs[node["name"]] = (tuple(columns), params.get("encoder") or {})
-            elif node["type"] == "Output" and columns:
+            elif node["type"] == "Output" and columns and node["id"] not in wired and _has_column_target(params):
                 if len(columns) > 1:
                     raise UserError("data.one_target", path=f"nodes.{node['id']}.params.columns", count=len(columns))
-                targets[node["name"]] = (columns[0], params["loss"]["type"])
+                targets[node["name"]] = (columns[0], params)
         return cls(inputs, targets)
 
 
@@ -107,6 +113,10 @@ def prepare(
     )
 
 
+def _has_column_target(params: Mapping[str, Any]) -> bool:
+    return LOSSES[params["loss"]["type"]].target and not params.get("target")
+
+
 def _fit(binding: Binding, reader: VersionReader, train: Arrays) -> Encoders:
     columns = reader.facts.columns
     inputs = {
@@ -114,7 +124,14 @@ def _fit(binding: Binding, reader: VersionReader, train: Arrays) -> Encoders:
         for name, (names, settings) in binding.inputs.items()
     }
     targets = {
-        name: fit_target(columns[column], loss, train[column]) for name, (column, loss) in binding.targets.items()
+        name: fit_target(
+            columns[column],
+            params["loss"]["type"],
+            train[column],
+            params["loss"].get("params"),
+            threshold=params.get("threshold"),
+        )
+        for name, (column, params) in binding.targets.items()
     }
     return Encoders(inputs, targets)
 

@@ -2,18 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 
 from trainer.data.columns import Column
 from trainer.data.spec import TensorSpec
 from trainer.errors import UserError
+from trainer.training.catalogue import COLUMN_TARGETS, LOSSES
 
-Prediction = Any  # JSON: a number, or {"class", "probabilities"}
-CLASS_LOSSES = ("CrossEntropyLoss",)
-BINARY_LOSSES = ("BCEWithLogitsLoss",)
-NUMBER_LOSSES = ("MSELoss", "L1Loss", "HuberLoss")
+Prediction = Any  # JSON: a number, {"class", "probabilities"}, or nested lists of numbers
+Gives = Literal["logit", "probability", "distance"]
+GIVES: Mapping[str, Gives] = {"BCELoss": "probability", "HingeEmbeddingLoss": "distance"}
 MAX_PREDICTION_CLASSES = 10_000
 
 
@@ -77,10 +77,14 @@ class ClassTarget(TargetEncoder):
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
         return self._described(_softmax(outputs.reshape(len(outputs), -1)))
 
+    def _best(self, probabilities: np.ndarray) -> np.ndarray:
+        """The index of each row's answer."""
+        return np.asarray(probabilities.argmax(axis=1))
+
     def _described(self, probabilities: np.ndarray) -> list[Prediction]:
         """[N, classes] -> the best class and the probability of each. NaN becomes null, with `not_finite`."""
         finite = np.isfinite(probabilities).all(axis=1).tolist()
-        best = probabilities.argmax(axis=1).tolist()
+        best = self._best(probabilities).tolist()
         names, values = self._names, self.values
         return [
             {"class": values[index], "probabilities": dict(zip(names, row, strict=True))}
@@ -91,10 +95,33 @@ class ClassTarget(TargetEncoder):
 
 
 class BinaryTarget(ClassTarget):
-    """Two classes as one logit: 1 is the second by value. -> float32 [1]; decodes a logit [N, 1]."""
+    """Two classes as one number, of which 1 is the second by value. -> float32 [1]; decodes [N, 1].
+
+    `gives` is what the loss makes the network give: a logit, a probability, or a distance that is small for the second
+    class and beyond `margin` for the first. The second class is the answer from the probability `threshold` on.
+    """
+
+    def __init__(
+        self,
+        column: str,
+        values: Sequence[Any],
+        gives: Gives = "logit",
+        margin: float = 1.0,
+        threshold: float = 0.5,
+    ) -> None:
+        super().__init__(column, values)
+        self.gives = gives
+        self.margin = margin
+        self.threshold = threshold
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        more = {name: data[name] for name in ("gives", "margin", "threshold") if name in data}
+        return cls(data["column"], data["values"], **more)
 
     def to_json(self) -> dict[str, Any]:
-        return super().to_json() | {"type": "binary"}
+        settings = {"gives": self.gives, "margin": self.margin, "threshold": self.threshold}
+        return super().to_json() | {"type": "binary"} | settings
 
     @property
     def tensor_spec(self) -> TensorSpec:
@@ -104,8 +131,16 @@ class BinaryTarget(ClassTarget):
         return super().encode(values).astype(np.float32)[:, None]
 
     def decode(self, outputs: np.ndarray) -> list[Prediction]:
-        logit = outputs.reshape(len(outputs), 1).astype(np.float64)
-        return self._described(_softmax(np.concatenate([np.zeros_like(logit), logit], axis=1)))
+        given = outputs.reshape(len(outputs), 1).astype(np.float64)
+        if self.gives == "probability":
+            probabilities = np.concatenate([1 - given, given], axis=1)
+        else:
+            logit = given if self.gives == "logit" else self.margin / 2 - given
+            probabilities = _softmax(np.concatenate([np.zeros_like(logit), logit], axis=1))
+        return self._described(probabilities)
+
+    def _best(self, probabilities: np.ndarray) -> np.ndarray:
+        return (probabilities[:, 1] >= self.threshold).astype(np.int64)
 
 
 class NumberTarget(TargetEncoder):
@@ -135,42 +170,120 @@ class NumberTarget(TargetEncoder):
         return [value if finite else None for value, finite in zip(values.tolist(), np.isfinite(values), strict=True)]
 
 
-TARGETS: Mapping[str, type[TargetEncoder]] = {"class": ClassTarget, "binary": BinaryTarget, "number": NumberTarget}
+class CountTarget(TargetEncoder):
+    """A count as it is, for Poisson regression. -> float32 [1]; decodes [N, 1], with `log` its logarithm."""
+
+    def __init__(self, column: str, log: bool) -> None:
+        self.column = column
+        self.log = log
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data["column"], data["log"])
+
+    def to_json(self) -> dict[str, Any]:
+        return {"type": "count", "column": self.column, "log": self.log}
+
+    @property
+    def tensor_spec(self) -> TensorSpec:
+        return TensorSpec((1,), "float32")
+
+    def encode(self, values: np.ndarray | Sequence[Any]) -> np.ndarray:
+        return np.asarray(values, dtype=np.float32)[:, None]
+
+    def decode(self, outputs: np.ndarray) -> list[Prediction]:
+        given = outputs.reshape(len(outputs)).astype(np.float64)
+        with np.errstate(over="ignore"):
+            values = np.exp(given) if self.log else given
+        return [value if finite else None for value, finite in zip(values.tolist(), np.isfinite(values), strict=True)]
+
+
+class TensorTarget(TargetEncoder):
+    """What the network gives as it is, where no column says what it means. Decodes [N, *shape] to nested lists."""
+
+    column = ""
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        self._shape = tuple(shape)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data["shape"])
+
+    def to_json(self) -> dict[str, Any]:
+        return {"type": "tensor", "shape": list(self._shape)}
+
+    @property
+    def tensor_spec(self) -> TensorSpec:
+        return TensorSpec(self._shape, "float32")
+
+    def encode(self, values: np.ndarray | Sequence[Any]) -> np.ndarray:
+        return np.asarray(values, dtype=np.float32)
+
+    def decode(self, outputs: np.ndarray) -> list[Prediction]:
+        values = outputs.astype(object)
+        values[~np.isfinite(outputs)] = None
+        return list(values.tolist())
+
+
+TARGETS: Mapping[str, type[TargetEncoder]] = {
+    "class": ClassTarget,
+    "binary": BinaryTarget,
+    "number": NumberTarget,
+    "count": CountTarget,
+    "tensor": TensorTarget,
+}
 
 
 def target_type(column: Column, loss_type: str) -> type[TargetEncoder]:
     """Which encoder gives `column` to `loss_type`; raises where the two do not fit."""
-    if loss_type in CLASS_LOSSES + BINARY_LOSSES:
-        if column.kind != "category":
-            raise UserError("data.target_not_category", loss=loss_type, column=column.name, kind=column.kind)
-        count = column.facts["num_classes"]
-        if count < 2:
-            raise UserError("data.one_class", column=column.name, count=count)
-        if loss_type in CLASS_LOSSES:
-            return ClassTarget
-        if count != 2:
-            raise UserError("data.target_not_binary", loss=loss_type, column=column.name, count=count)
-        return BinaryTarget
-    if loss_type in NUMBER_LOSSES:
+    kind = LOSSES[loss_type].target_kind
+    if kind not in COLUMN_TARGETS:
+        raise UserError("data.no_column_target", loss=loss_type, column=column.name)
+    if kind in ("numbers", "counts"):
         if column.kind != "number":
             raise UserError("data.target_not_number", loss=loss_type, column=column.name, kind=column.kind)
-        return NumberTarget
-    raise UserError("data.unknown_loss", loss=loss_type)
+        if kind == "counts" and (column.facts.get("min") or 0) < 0:
+            raise UserError("data.target_not_counts", loss=loss_type, column=column.name, least=column.facts["min"])
+        return NumberTarget if kind == "numbers" else CountTarget
+    if column.kind != "category":
+        raise UserError("data.target_not_category", loss=loss_type, column=column.name, kind=column.kind)
+    count = column.facts["num_classes"]
+    if count < 2:
+        raise UserError("data.one_class", column=column.name, count=count)
+    if kind == "class":
+        return ClassTarget
+    if count != 2:
+        raise UserError("data.target_not_binary", loss=loss_type, column=column.name, count=count)
+    return BinaryTarget
 
 
 def target_spec(column: Column, loss_type: str) -> TensorSpec:
-    """The target's tensor, known before fitting: cross entropy int64 [], BCE and regression float32 [1]."""
+    """The target's tensor, known before fitting: classes int64 [], labels and numbers float32 [1]."""
     return TensorSpec((), "int64") if target_type(column, loss_type) is ClassTarget else TensorSpec((1,), "float32")
 
 
-def fit_target(column: Column, loss_type: str, values: np.ndarray) -> TargetEncoder:
-    """Fit on the training rows' `values`.
+def fit_target(
+    column: Column,
+    loss_type: str,
+    values: np.ndarray,
+    loss_params: Mapping[str, Any] | None = None,
+    *,
+    threshold: float | None = None,
+) -> TargetEncoder:
+    """Fit on the training rows' `values`, for a loss with its parameters; `threshold` is that of a yes.
 
     Classes are those of the whole data set, so that their number is known when a graph is bound.
     """
-    encoder = target_type(column, loss_type)
+    encoder, params = target_type(column, loss_type), loss_params or {}
+    if encoder is BinaryTarget:
+        gives = GIVES.get(loss_type, "logit")
+        margin = params.get("margin", LOSSES[loss_type].defaults.get("margin", 1.0))
+        return BinaryTarget(column.name, column.facts["values"], gives, margin, 0.5 if threshold is None else threshold)
     if issubclass(encoder, ClassTarget):
         return encoder(column.name, column.facts["values"])
+    if encoder is CountTarget:
+        return CountTarget(column.name, bool(params.get("log_input", True)))
     deviation = float(values.std()) or 1.0
     return NumberTarget(column.name, float(values.mean()), deviation)
 

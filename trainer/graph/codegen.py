@@ -84,7 +84,7 @@ def _write_class(name: str, plan: Plan, blocks: BlockClasses, document: Document
     )
     lines += ["", *lay_out(f"def forward({', '.join(['self', *variables])}):", 1, comment if known else "")]
     lines += calls
-    lines += lay_out(f"return {', '.join(writer.arriving(step) for step in plan.outputs)}", 2)
+    lines += lay_out(f"return {', '.join(writer.variable(step, port) for step, port in plan.results)}", 2)
     return lines
 
 
@@ -139,17 +139,17 @@ class _ClassWriter:
         comment = ", ".join(self.shapes(step))
         module = f"self.{self.names[step.node.shares or step.node.id]}"
         if step.body is not None:
-            arguments = [self._variable(step, end.node.name) for end in step.body.inputs]
+            arguments = [self.variable(step, end.node.name) for end in step.body.inputs]
             targets = [self.variables.of(step.node.id, port) if port in step.used else "_" for port in step.ports]
             return lay_out(f"{', '.join(targets)} = {module}({', '.join(arguments)})", 2, comment)
         assert step.layer is not None
         target = self.variables.of(step.node.id, step.ports[0])
         if step.layer.code is None:
-            return lay_out(f"{target} = {module}({self._variable(step, 'input')})", 2, comment)
+            return lay_out(f"{target} = {module}({self.variable(step, 'input')})", 2, comment)
         if step.node.repeat > 1:
             copy = self.variables.free("layer")
             call = replace(self._code_call(step, copy), inputs={**self._inputs(step), "input": [target]})
-            start = f"{target} = {self._variable(step, 'input')}"
+            start = f"{target} = {self.variable(step, 'input')}"
             repeated = lay_out(f"{target} = {step.layer.code(call)}", 3, comment)
             return [*lay_out(start, 2), *lay_out(f"for {copy} in {module}:", 2), *repeated]
         written = step.layer.code(self._code_call(step, module))
@@ -158,11 +158,8 @@ class _ClassWriter:
         statements = written.split("\n")
         return [line for statement in statements for line in lay_out(statement, 2)]
 
-    def arriving(self, step: Step) -> str:
-        """The variable that reaches the `input` port of an end."""
-        return self._variable(step, "input")
-
-    def _variable(self, step: Step, port: str) -> str:
+    def variable(self, step: Step, port: str) -> str:
+        """The variable that reaches an input port."""
         source = step.inputs[port][0]
         return self.variables.of(source.node, source.port)
 
@@ -261,6 +258,6 @@ def _write_smoke_run(plan: Plan) -> list[str]:
         names.append(f"sample_{step.node.name}" if step.node.name == "network" else step.node.name)
         lines += lay_out(f"{names[-1]} = {made}", 1)
     call = f"network({', '.join(names)})"
-    if len(plan.outputs) == 1:
+    if len(plan.results) == 1:
         return [*lines, *lay_out(f"print(tuple({call}.shape))", 1)]
     return [*lines, *lay_out(f"print([tuple(output.shape) for output in {call}])", 1)]

@@ -17,17 +17,19 @@ from trainer.graph.refusal import invalid_graph
 class CompiledGraph:
     """A network with the names of its Inputs and Outputs in the order of its arguments and results.
 
+    `results` says of each tensor it gives which Output it is for, and which of its ports ("target" for a wired target).
     `code` is its module's text, `nodes` the id of each node by its name.
     """
 
     network: nn.Module
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    results: tuple[tuple[str, str], ...]
     code: str
     nodes: dict[str, str]
 
     def run(self, *tensors: Tensor) -> tuple[Tensor, ...]:
-        """One tensor an Output, of one tensor an Input, each with its batch axis."""
+        """The tensors that `results` names, of one tensor an Input, each with its batch axis."""
         result = self.network(*tensors)
         return result if isinstance(result, tuple) else (result,)
 
@@ -50,6 +52,7 @@ def compile_graph(document: Document) -> CompiledGraph:
         network=namespace["Network"](),
         inputs=tuple(step.node.name for step in plan.inputs),
         outputs=tuple(step.node.name for step in plan.outputs),
+        results=tuple((step.node.name, port) for step, port in plan.results),
         code=code,
         nodes={node.name: node.id for node in document.nodes},
     )

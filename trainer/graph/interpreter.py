@@ -15,7 +15,7 @@ from trainer.graph.refusal import invalid_graph
 class Interpreter(nn.Module):
     """A network made from a document without writing code. Raises `graph.invalid` for one with problems.
 
-    Takes one tensor an Input and gives a tuple of one tensor an Output, both in construction order.
+    Takes one tensor an Input, in construction order, and gives a tuple of the plan's results.
     """
 
     def __init__(self, document: Document) -> None:
@@ -91,11 +91,11 @@ def _run(holder: nn.Module, plan: Plan, tensors: tuple[Tensor, ...]) -> tuple[Te
         if step.node.type in ("Input", "BlockInput"):
             continue
         if step.node.type in ("Output", "BlockOutput"):
-            values[step.node.id, "input"] = inputs["input"][0]
+            values |= {(step.node.id, port): arriving[0] for port, arriving in inputs.items()}
             continue
         for port, tensor in _call_step(step, module, inputs, tensors[0], holder.training).items():
             values[step.node.id, port] = tensor
-    return tuple(values[step.node.id, "input"] for step in plan.outputs)
+    return tuple(values[step.node.id, port] for step, port in plan.results)
 
 
 def _call_step(

@@ -9,7 +9,7 @@ from typing import Any
 
 from trainer.graph.parts import Node
 from trainer.graph.shapes import TensorSpec
-from trainer.graph.wiring import Source
+from trainer.graph.wiring import Source, input_ports
 from trainer.layers.spec import Layer
 
 
@@ -64,3 +64,13 @@ class Plan:
     def outputs(self) -> tuple[Step, ...]:
         steps = [step for step in self.steps if step.node.type in ("Output", "BlockOutput")]
         return tuple(sorted(steps, key=lambda step: step.node.id)) if self.block else tuple(steps)
+
+    @property
+    def results(self) -> tuple[tuple[Step, str], ...]:
+        """What a forward pass returns: for each end, in order, its wired ports in order, a target's last."""
+        return tuple(
+            (step, port.name)
+            for step in self.outputs
+            for port in input_ports(step.node, {})
+            if port.name in step.inputs
+        )

@@ -8,6 +8,7 @@ from trainer.graph.order import edge_order
 from trainer.graph.parts import Block, Edge, Graph, Node
 from trainer.layers.registry import CATALOGUE
 from trainer.layers.spec import Port
+from trainer.training.catalogue import LOSSES
 
 ENDS = ("Output", "BlockOutput")
 
@@ -40,10 +41,13 @@ class Wiring:
 
 
 def input_ports(node: Node, blocks: Mapping[str, Block]) -> tuple[Port, ...]:
-    """The input ports of a node: those of its layer, or of the block it uses."""
+    """The input ports of a node: those of its layer, or of the block it uses; an Output's follow from its loss."""
     if node.block:
         return tuple(Port(name) for name in blocks[node.block].port_names("BlockInput"))
-    return CATALOGUE[node.type].inputs
+    loss = LOSSES.get((node.params.get("loss") or {}).get("type", "")) if node.type == "Output" else None
+    if loss is None:
+        return CATALOGUE[node.type].inputs
+    return tuple(Port(name) for name in loss.inputs) + ((Port("target", optional=True),) if loss.target else ())
 
 
 def output_ports(node: Node, blocks: Mapping[str, Block], values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -83,6 +83,18 @@ OUTPUT = Layer(
             summary=Text("The column to predict.", "要预测的列。"),
         ),
         own_param(
+            "target",
+            "choice",
+            None,
+            nullable=True,
+            choices=("next_token",),
+            label=Text("Own target", "自带目标"),
+            summary=Text(
+                "Instead of a column: “next_token” is what follows in the Input's tokens, for a language model.",
+                "代替目标列：“next_token”即输入词元的下一个，用于语言模型。",
+            ),
+        ),
+        own_param(
             "loss",
             "object",
             None,

@@ -77,7 +77,10 @@ def _parts_json(parts: Mapping[str, TrainingPart], language: str) -> list[dict[s
             "type": part.type,
             "label": part.label.render(language),
             "summary": part.summary.render(language),
+            "formula": part.formula,
             "tasks": list(part.tasks),
+            "inputs": list(part.inputs),
+            "target": part.target,
             "params": [param_json(param, language) for param in part.params],
         }
         for part in parts.values()

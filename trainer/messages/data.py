@@ -53,9 +53,13 @@ register_messages(
             "The column “{column}” has {count} class; telling apart needs two or more. Choose another target.",
             "列“{column}”只有 {count} 个类别，分类至少需要两个。请另选目标列。",
         ),
-        "unknown_loss": Text(
-            "There is no way to give a column as the target of {loss}.",
-            "无法把一列作为 {loss} 的目标。",
+        "target_not_counts": Text(
+            "{loss} wants counts from 0 up, but “{column}” goes down to {least}. Choose another loss or column.",
+            "{loss} 需要不小于 0 的计数，但“{column}”最小为 {least}。请换一个损失函数或另选一列。",
+        ),
+        "no_column_target": Text(
+            "{loss} takes no column as its target, but received “{column}”. Wire its target to it, or leave it empty.",
+            "{loss} 不能以列为目标，但收到了“{column}”。请用连线给出目标，或留空。",
         ),
         "empty_split": Text(
             "No training row is left once rows without a target are dropped. Choose another target.",

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.data.encoders import Encoders, InputEncoder
+from trainer.data.targets import TensorTarget
 from trainer.errors import UserError
 from trainer.graph.compile import CompiledGraph
 from trainer.serving import bundle
@@ -55,20 +56,18 @@ def export_bundle(checkpoint: Path, target: Path) -> Manifest:
     """Write the bundle of `checkpoint` into the new directory `target`."""
     target.mkdir(parents=True)
     compiled = load_graph(checkpoint)
-    encoders = Encoders.from_json(json.loads((checkpoint / bundle.ENCODERS_FILE).read_text()))
-    if not encoders.targets.keys() & set(compiled.outputs):
-        raise UserError("serving.no_prediction")
-    shutil.copy(checkpoint / bundle.ENCODERS_FILE, target)
-    inputs = {name: encoders.inputs[name] for name in compiled.inputs}
+    fitted = Encoders.from_json(json.loads((checkpoint / bundle.ENCODERS_FILE).read_text()))
+    inputs = {name: fitted.inputs[name] for name in compiled.inputs}
     expected = {rows: _run_torch(compiled, random_arrays(inputs, rows)) for rows in BATCH_SIZES}
+    shapes = {name: array.shape[1:] for name, array in expected[BATCH_SIZES[0]].items()}
+    encoders = Encoders(inputs, {name: fitted.targets.get(name, TensorTarget(shapes[name])) for name in shapes})
+    (target / bundle.ENCODERS_FILE).write_text(json.dumps(encoders.to_json()), encoding="utf-8")
     manifest = Manifest(
         runtime="onnx",
         num_parameters=sum(p.numel() for p in compiled.network.parameters()),
         inputs=tuple(bundle.Tensor(name, tuple(e.shape), e.dtype) for name, e in inputs.items()),
         outputs=tuple(
-            bundle.Tensor(name, array.shape[1:], array.dtype.name)
-            for name, array in expected[BATCH_SIZES[0]].items()
-            if name in encoders.targets
+            bundle.Tensor(name, shapes[name], array.dtype.name) for name, array in expected[BATCH_SIZES[0]].items()
         ),
         parity=None,
         reason=None,

@@ -9,14 +9,18 @@ import torch
 from trainer.graph.compile import CompiledGraph, compile_graph
 from trainer.graph.document import parse_document
 from trainer.serving.bundle import GRAPH_FILE, WEIGHTS_FILE
+from trainer.serving.predictions import prediction_document
 from trainer.serving.runtime import Arrays
 from trainer.training.checkpoint import load_weights
 
 
 def load_graph(folder: Path) -> CompiledGraph:
-    """The graph of `folder` (a checkpoint or a bundle) with its weights, ready to predict."""
-    compiled = compile_graph(parse_document(json.loads((folder / GRAPH_FILE).read_text())))
-    compiled.network.load_state_dict(load_weights(folder / WEIGHTS_FILE))
+    """What predicts in the graph of `folder` (a checkpoint or a bundle), with its weights."""
+    document = parse_document(json.loads((folder / GRAPH_FILE).read_text()))
+    compiled = compile_graph(prediction_document(document))
+    needed = compiled.network.state_dict().keys()
+    weights = load_weights(folder / WEIGHTS_FILE)
+    compiled.network.load_state_dict({name: tensor for name, tensor in weights.items() if name in needed})
     compiled.network.eval()
     return compiled
 

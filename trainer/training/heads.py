@@ -1,45 +1,107 @@
-"""The Output nodes of a graph in training: their losses, how much each counts, and their metrics."""
+"""The Output nodes of a graph in training: their losses, how much each counts, their targets and their metrics."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from torch import Tensor, nn
 
 from trainer.errors import UserError
-from trainer.training.catalogue import LOSSES, METRICS, Task
+from trainer.training.catalogue import LOSSES, METRICS, TargetKind, Task, TrainingPart
 from trainer.training.config import parse_part
-from trainer.training.metrics import TALLIES, Measure, Tally, find_measure
+from trainer.training.losses import build_loss, reader
+from trainer.training.metrics import Measure, Tally, find_measure, new_tally
+from trainer.training.number_tallies import Unit
+
+Origin = Literal["column", "wire", "input"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an Output's target is: the place among the columns', the network's results, or its inputs.
+
+    That of an input is shifted by one: what comes next.
+    """
+
+    origin: Origin
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What one Output made of a batch: its loss, and where it has metrics the answer and target that they read."""
+
+    loss: Tensor
+    answer: Tensor | None = None
+    target: Tensor | None = None
 
 
 @dataclass(frozen=True)
 class Head:
-    """One Output node: `prefix` is what its values are called by, "" where it is the only one."""
+    """One Output node. `arriving` are the places of its tensors among the network's results, the target's apart.
+
+    `prefix` is what its values are called by, "" where it is the only one.
+    """
 
     node: str
     name: str
-    task: Task
+    task: Task | None
     loss: nn.Module
     weight: float
+    arriving: tuple[int, ...]
+    target_kind: TargetKind | None = None
+    target: Target | None = None
+    read: Callable[[Tensor], Tensor] = lambda answer: answer
     prefix: str = ""
+    unit: Unit = field(default_factory=Unit)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     metrics: Sequence[str] = ()
 
+    @property
+    def has_column(self) -> bool:
+        return self.target is not None and self.target.origin == "column"
+
     def new_tallies(self) -> dict[str, Tally]:
-        return {metric: TALLIES[metric, self.task]() for metric in self.metrics if metric not in self.measures}
+        names = [metric for metric in self.metrics if metric not in self.measures]
+        return {metric: new_tally(metric, str(self.task), self.unit) for metric in names}
+
+    def compare(self, results: Sequence[Tensor], inputs: Sequence[Tensor], columns: Sequence[Tensor]) -> Compared:
+        """The loss of a batch, from the network's results, its inputs and the targets from columns, `[B, ...]` each.
+
+        No gradient flows into a target.
+        """
+        arriving = [results[place] for place in self.arriving]
+        if self.target is None:
+            return Compared(self.loss(*arriving))
+        origins = {"column": columns, "wire": results, "input": inputs}
+        target = origins[self.target.origin][self.target.place].detach()
+        if self.target.origin == "input":  # scores [B, T, C] of each step, tokens [B, T]
+            arriving[0] = arriving[0][:, :-1].movedim(-1, 1)
+            target = target[:, 1:]
+        target = self.align(arriving[0], target)
+        loss = self.loss(*arriving, target)
+        return Compared(loss, self.read(arriving[0].detach()), target) if self.metrics else Compared(loss)
 
     def align(self, output: Tensor, target: Tensor) -> Tensor:
         """The target in the form the loss takes beside `output`; nothing is broadcast in silence.
 
         Raises UserError `training.target_shape`.
         """
-        if self.task == "classes":
-            if output.dim() >= 2 and output.shape[:1] + output.shape[2:] == target.shape:
+        match self.target_kind:
+            case "tokens":
                 return target
-        elif output.shape == target.shape:
-            return target
-        elif output.numel() == target.numel() and target.shape in ((*output.shape, 1), output.shape[:-1]):
-            return target.view_as(output)
+            case "class":
+                shape = output.shape[:1] + output.shape[2:]
+            case "pair_sign":
+                shape = output.shape[:1]
+            case _:
+                shape = output.shape
+        if output.dim() >= 2 or self.target_kind not in ("class", "pair_sign"):
+            if target.shape == shape:
+                return target
+            if target.shape in ((*shape, 1), shape[:-1]) and target.numel() == math.prod(shape):
+                return target.reshape(shape)
         raise UserError(
             "training.target_shape",
             path=self.node,
@@ -51,57 +113,104 @@ class Head:
 
 def build_heads(
     document: Mapping[str, Any],
-    outputs: Sequence[str],
     *,
+    inputs: Sequence[str],
+    results: Sequence[tuple[str, str]],
     loss_weights: Mapping[str, float],
     encoders: Mapping[str, Any],
 ) -> list[Head]:
-    """The heads of a bound graph's `outputs` (Output node names), in that order. Raises UserError `training.*`."""
+    """The heads of a bound graph's Outputs; `inputs` and `results` are those of its network, in their order.
+
+    Raises UserError `training.*`.
+    """
+    nodes = {node["name"]: node for node in document["nodes"]}
+    outputs = list(dict.fromkeys(name for name, _ in results))
     for name in loss_weights:
         if name not in outputs:
             raise UserError(
                 "training.unknown_output", path=f"loss_weights.{name}", received=name, known=", ".join(outputs)
             )
-    nodes = {node["name"]: node for node in document["nodes"] if node["type"] == "Output"}
-    return [
-        _build_head(
-            nodes[name],
-            weight=loss_weights.get(name),
-            scale=encoders.get(name, {}).get("deviation", 1.0),
-            prefix="" if len(outputs) == 1 else f"{name}/",
+    tokens = [place for place, name in enumerate(inputs) if _holds_tokens(nodes[name])]
+    heads: list[Head] = []
+    for name in outputs:
+        places = {port: place for place, (output, port) in enumerate(results) if output == name}
+        heads.append(
+            _build_head(
+                nodes[name],
+                places,
+                tokens=tokens,
+                next_column=sum(head.has_column for head in heads),
+                weight=loss_weights.get(name),
+                encoder=encoders.get(name, {}),
+                prefix="" if len(outputs) == 1 else f"{name}/",
+            )
         )
-        for name in outputs
-    ]
+    return heads
 
 
-def _build_head(node: Mapping[str, Any], *, weight: float | None, scale: float, prefix: str) -> Head:
+def _holds_tokens(node: Mapping[str, Any]) -> bool:
+    return node["params"].get("dtype") == "int64" and len(node["params"].get("shape") or ()) == 1
+
+
+def _find_target(
+    node: Mapping[str, Any], part: TrainingPart, places: Mapping[str, int], tokens: Sequence[int], next_column: int
+) -> Target | None:
+    """Where the target of an Output comes from, None for a loss without one."""
+    params, path = node["params"], f"nodes.{node['id']}.params"
+    if not part.target:
+        return None
+    if params.get("target") == "next_token":
+        if len(tokens) != 1:
+            raise UserError("training.no_tokens", path=f"{path}.target", node=node["name"], count=len(tokens))
+        return Target("input", tokens[0])
+    if "target" in places:
+        return Target("wire", places["target"])
+    if not params.get("columns"):
+        raise UserError("training.no_target", path=f"{path}.columns", node=node["name"], loss=part.type)
+    return Target("column", next_column)
+
+
+def _build_head(
+    node: Mapping[str, Any],
+    places: Mapping[str, int],
+    *,
+    tokens: Sequence[int],
+    next_column: int,
+    weight: float | None,
+    encoder: Mapping[str, Any],
+    prefix: str,
+) -> Head:
     params, path = node["params"], f"nodes.{node['id']}.params"
     if "loss" not in params:
         raise UserError("training.no_loss", path=f"{path}.loss", node=node["name"])
     loss, loss_params, _ = parse_part(params["loss"], LOSSES, "loss", path=f"{path}.loss")
-    (task,) = LOSSES[loss].tasks
-    metrics = params.get("metrics", [])
-    for metric in metrics:
-        if metric not in METRICS:
-            raise UserError(
-                "training.unknown_type",
-                path=f"{path}.metrics",
-                kind="metric",
-                received=metric,
-                known=", ".join(METRICS),
-            )
-        if task not in METRICS[metric].tasks:
-            raise UserError(
-                "training.metric_unfit", path=f"{path}.metrics", metric=metric, loss=loss, node=node["name"]
-            )
-    measures = {metric: find_measure(metric, task, scale) for metric in metrics}
+    part = LOSSES[loss]
+    task = part.tasks[0] if part.tasks else None
+    metrics = tuple(params.get("metrics") or ())
+    _check_metrics(metrics, part, node["name"], f"{path}.metrics")
+    unit = Unit(encoder.get("mean", 0.0), encoder.get("deviation", 1.0))
+    measures = {metric: find_measure(metric, str(task), unit) for metric in metrics}
     return Head(
         node=node["id"],
         name=node["name"],
         task=task,
-        loss=getattr(nn, loss)(**loss_params),
+        loss=build_loss(loss, loss_params),
         weight=float(params.get("loss_weight", 1.0)) if weight is None else weight,
+        arriving=tuple(place for port, place in places.items() if port != "target"),
+        target_kind=part.target_kind,
+        target=_find_target(node, part, places, tokens, next_column),
+        read=reader(loss, loss_params, threshold=params.get("threshold")),
         prefix=prefix,
+        unit=unit,
         measures={metric: measure for metric, measure in measures.items() if measure is not None},
-        metrics=tuple(metrics),
+        metrics=metrics,
     )
+
+
+def _check_metrics(metrics: Sequence[str], part: TrainingPart, node: str, path: str) -> None:
+    for metric in metrics:
+        if metric not in METRICS:
+            known = ", ".join(METRICS)
+            raise UserError("training.unknown_type", path=path, kind="metric", received=metric, known=known)
+        if not set(part.tasks) & set(METRICS[metric].tasks):
+            raise UserError("training.metric_unfit", path=path, metric=metric, loss=part.type, node=node)

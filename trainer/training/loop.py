@@ -46,6 +46,7 @@ class Training:
         self.config = setup.job.config
         self.device = setup.arithmetic.device
         self.network = setup.compiled.network
+        self.parameters = [parameter for group in setup.optimizer.param_groups for parameter in group["params"]]
         self.emit = emit
         self.control = control
         self.keeper = CheckpointKeeper(setup.job.checkpoints, emit, prune=prune)
@@ -86,23 +87,15 @@ class Training:
         order = epoch_order(train.num_rows, seed=self.config.seed, epoch=self.epoch).to(self.device)  # int64 [N]
         batches = torch.split(order, setup.batch_size)[self.batch :]
         steps_schedule = setup.schedule if self.config.schedule and self.config.schedule.every == "step" else None
-        run, record, reporter = setup.compiled.run, self.record, self.reporter
-        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        record, reporter = self.record, self.reporter
         self.network.train()
         self.epoch_started = time.monotonic() - self.epoch_seconds
         for rows in batches:  # int64 [B]
-            inputs, targets = train.take(rows)  # [B, ...] each
-            with self._precision():
-                outputs = run(*inputs)  # [B, ...] each
-                loss, losses, targets = self._loss(outputs, targets)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            for parameter in parameters:
-                parameter.grad = None
+            batch = self._update(*train.take(rows))
             self.rates.append(optimizer.param_groups[0]["lr"])
             if steps_schedule is not None:
                 steps_schedule.step()
-            record.add(Batch(loss, losses, outputs, targets))
+            record.add(batch)
             self.step += 1
             self.batch += 1
             if (
@@ -171,15 +164,25 @@ class Training:
             return nullcontext()
         return torch.autocast(self.device, dtype=torch.bfloat16)
 
-    def _loss(self, outputs: tuple[Tensor, ...], targets: list[Tensor]) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-        """The total loss, the loss of each head, the targets as the losses took them."""
+    def _update(self, inputs: list[Tensor], targets: list[Tensor]) -> Batch:
+        """One update of the weights by the rows of a batch, `[B, ...]` each."""
+        batch = self._forward(inputs, targets)
+        batch.loss.backward()  # type: ignore[no-untyped-call]
+        self.setup.optimizer.step()
+        for parameter in self.parameters:
+            parameter.grad = None
+        return batch
+
+    def _forward(self, inputs: list[Tensor], targets: list[Tensor]) -> Batch:
+        """What the network makes of a batch; the loss is that of all heads, by their weights."""
         heads = self.setup.heads
-        targets = [head.align(*pair) for head, *pair in zip(heads, outputs, targets, strict=True)]
-        losses: list[Tensor] = [head.loss(*pair) for head, *pair in zip(heads, outputs, targets, strict=True)]
-        total = losses[0] if heads[0].weight == 1 else losses[0] * heads[0].weight
-        for head, loss in zip(heads[1:], losses[1:], strict=True):
-            total = total + loss * head.weight
-        return total, losses, targets
+        with self._precision():
+            results = self.setup.compiled.run(*inputs)  # [B, ...] each
+            compared = [head.compare(results, inputs, targets) for head in heads]
+            total = compared[0].loss if heads[0].weight == 1 else compared[0].loss * heads[0].weight
+            for head, one in zip(heads[1:], compared[1:], strict=True):
+                total = total + one.loss * head.weight
+        return Batch(len(inputs[0]), total, compared)
 
     def _evaluate(self, split: ResidentSplit) -> dict[str, float | None]:
         """The values of a whole split by name, {} where it has no rows; the network's weights as they are."""
@@ -188,12 +191,9 @@ class Training:
         record = Pass(self.setup.heads)
         rows = max(self.setup.batch_size if self.config.batch_size != "all" else 1, EVALUATION_ROWS)
         self.network.eval()
-        with torch.inference_mode(), self._precision():
+        with torch.inference_mode():
             for start in range(0, split.num_rows, rows):
-                inputs, targets = split.slice(start, start + rows)
-                outputs = self.setup.compiled.run(*inputs)
-                loss, losses, targets = self._loss(outputs, targets)
-                record.add(Batch(loss, losses, outputs, targets))
+                record.add(self._forward(*split.slice(start, start + rows)))
                 if self.control.requested == "cancel":
                     raise Stopped("cancelled")
             record.read()

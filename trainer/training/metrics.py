@@ -5,12 +5,17 @@ that is `in_bulk` counts, and does not mind how the rows are divided. `output` i
 `target` what it should be; the batch axis comes first.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Protocol
 
 import torch
 from torch import Tensor
+
+from trainer.training import class_tallies as classes
+from trainer.training import number_tallies as numbers
+from trainer.training.class_tallies import Counts
+from trainer.training.number_tallies import Sums, Unit
 
 
 class Measure(Protocol):
@@ -36,6 +41,12 @@ class Tally(Protocol):
 def right_classes(output: Tensor, target: Tensor) -> Tensor:
     """Which classes are right: output `[B, classes, ...]`, target int64 `[B, ...]`."""
     return output.argmax(1) == target
+
+
+def among_best_five(output: Tensor, target: Tensor) -> Tensor:
+    """Which classes are among the five best scores, or all where there are fewer."""
+    best = output.topk(min(5, output.shape[1]), dim=1).indices
+    return (best == target.unsqueeze(1)).any(1)
 
 
 def right_labels(output: Tensor, target: Tensor) -> Tensor:
@@ -67,104 +78,43 @@ def sums_by_batch(values: Tensor, sizes: Sequence[int]) -> list[float]:
     return [float(after - before) for before, after in pairwise(totals)]
 
 
-class ClassF1:
-    """Macro F1 over classes, those that neither occur nor are answered left out."""
-
-    in_bulk = True
-
-    def __init__(self) -> None:
-        self._counts: Tensor | None = None  # int64 [3, classes]: right, answered, occurring
-
-    def update(self, output: Tensor, target: Tensor) -> None:
-        num_classes = output.shape[1]
-        answer, target = output.argmax(1).flatten(), target.flatten()
-        counts = torch.stack(
-            [torch.bincount(which, minlength=num_classes) for which in (target[answer == target], answer, target)]
-        )
-        self._counts = counts if self._counts is None else self._counts + counts
-
-    def compute(self) -> float | None:
-        if self._counts is None:
-            return None
-        right, answered, occurring = self._counts.double()
-        scores = 2 * right / (answered + occurring)
-        return float(scores[answered + occurring > 0].mean())
-
-    def state(self) -> dict[str, Tensor]:
-        return {} if self._counts is None else {"counts": self._counts}
-
-    def load(self, state: Mapping[str, Tensor]) -> None:
-        self._counts = state.get("counts")
-
-
-class LabelF1:
-    """F1 of yes-or-no answers, the mean over labels `[B, labels]`; one that neither occurs nor is answered scores 0."""
-
-    in_bulk = True
-
-    def __init__(self) -> None:
-        self._counts: Tensor | None = None  # int64 [3, labels]: right yes, answered yes, occurring yes
-
-    def update(self, output: Tensor, target: Tensor) -> None:
-        answer, truth = output.flatten(1) > 0, target.flatten(1) > 0.5
-        counts = torch.stack([(answer & truth).sum(0), answer.sum(0), truth.sum(0)])
-        self._counts = counts if self._counts is None else self._counts + counts
-
-    def compute(self) -> float | None:
-        if self._counts is None:
-            return None
-        right, answered, occurring = self._counts.double()
-        return float((2 * right / (answered + occurring).clamp(min=1)).mean())
-
-    def state(self) -> dict[str, Tensor]:
-        return {} if self._counts is None else {"counts": self._counts}
-
-    def load(self, state: Mapping[str, Tensor]) -> None:
-        self._counts = state.get("counts")
-
-
-class R2:
-    """The share of the target's variation that is explained, over all values; none where the target does not vary."""
-
-    in_bulk = False
-
-    def __init__(self) -> None:
-        self._sums: Tensor | None = None  # float64 [4]: squared error, target, squared target, values
-
-    def update(self, output: Tensor, target: Tensor) -> None:
-        output, target = output.double(), target.double()
-        sums = torch.stack(
-            [(output - target).square().sum(), target.sum(), target.square().sum(), target.new_tensor(target.numel())]
-        )
-        self._sums = sums if self._sums is None else self._sums + sums
-
-    def compute(self) -> float | None:
-        if self._sums is None:
-            return None
-        error, total, squares, count = self._sums.tolist()
-        variation = squares - total * total / count
-        return 1 - error / variation if variation > 0 else None
-
-    def state(self) -> dict[str, Tensor]:
-        return {} if self._sums is None else {"sums": self._sums}
-
-    def load(self, state: Mapping[str, Tensor]) -> None:
-        self._sums = state.get("sums")
-
-
-def find_measure(metric: str, task: str, scale: float) -> Measure | None:
+def find_measure(metric: str, task: str, unit: Unit) -> Measure | None:
     """The measure of `metric` for targets of `task`, if it is one."""
     if metric == "mae":
-        return absolute_error(scale)
+        return absolute_error(unit.deviation)
     measures: Mapping[tuple[str, str], Measure] = {
         ("accuracy", "classes"): right_classes,
         ("accuracy", "labels"): right_labels,
+        ("top5_accuracy", "classes"): among_best_five,
     }
     return measures.get((metric, task))
 
 
-TALLIES: Mapping[tuple[str, str], Callable[[], Tally]] = {
-    ("f1", "classes"): ClassF1,
-    ("f1", "labels"): LabelF1,
-    ("r2", "numbers"): R2,
+COUNTS: Mapping[tuple[str, str], type[Counts]] = {
+    ("f1", "classes"): classes.ClassF1,
+    ("f1", "labels"): classes.LabelF1,
+    ("precision", "classes"): classes.ClassPrecision,
+    ("precision", "labels"): classes.LabelPrecision,
+    ("recall", "classes"): classes.ClassRecall,
+    ("recall", "labels"): classes.LabelRecall,
+    ("balanced_accuracy", "classes"): classes.BalancedAccuracy,
+    ("balanced_accuracy", "labels"): classes.LabelBalancedAccuracy,
+    ("mcc", "classes"): classes.ClassCorrelation,
+    ("mcc", "labels"): classes.LabelCorrelation,
+    ("auroc", "classes"): classes.ClassArea,
+    ("auroc", "labels"): classes.LabelArea,
 }
+SUMS: Mapping[tuple[str, str], type[Sums]] = {
+    ("perplexity", "classes"): numbers.Perplexity,
+    ("r2", "numbers"): numbers.R2,
+    ("explained_variance", "numbers"): numbers.ExplainedVariance,
+    ("rmse", "numbers"): numbers.RootMeanSquare,
+    ("mape", "numbers"): numbers.PercentageError,
+    ("cosine_similarity", "numbers"): numbers.CosineSimilarity,
+}
+
+
+def new_tally(metric: str, task: str, unit: Unit) -> Tally:
+    """The tally of a metric that is no measure. Raises KeyError for one that is."""
+    key = metric, task
+    return COUNTS[key]() if key in COUNTS else SUMS[key](unit)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from trainer.training.heads import Head
+from trainer.training.heads import Compared, Head
 from trainer.training.metrics import Tally, sums_by_batch
 
 MAX_UNREAD_BATCHES = 4096
@@ -33,12 +33,11 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one batch left: its total loss, and for each head its own loss, output and target."""
+    """What one batch of so many rows left: its total loss, and what each head made of it."""
 
+    num_rows: int
     loss: Tensor
-    losses: Sequence[Tensor]
-    outputs: Sequence[Tensor]
-    targets: Sequence[Tensor]
+    heads: Sequence[Compared]
 
 
 class Pass:
@@ -62,29 +61,35 @@ class Pass:
 
     def add(self, batch: Batch) -> None:
         if not self._batches:
-            num_values = sum(output.numel() for output in batch.outputs)
-            self._max_unread = min(MAX_UNREAD_BATCHES, max(1, MAX_UNREAD_VALUES // num_values))
+            num_values = sum(head.answer.numel() for head in batch.heads if head.answer is not None)
+            self._max_unread = min(MAX_UNREAD_BATCHES, max(1, MAX_UNREAD_VALUES // max(1, num_values)))
         self._batches.append(batch)
 
     def read(self) -> dict[str, list[float]]:
         """The values of each batch since the last reading, by name: its loss, and the means of its measures."""
         batches, self._batches = self._batches, []
-        sizes = [batch.outputs[0].shape[0] for batch in batches]
+        sizes = [batch.num_rows for batch in batches]
         values = {"loss": self._read_losses("loss", [batch.loss for batch in batches], sizes)}
         for index, head in enumerate(self._heads):
             if len(self._heads) > 1:
                 name = f"{head.prefix}loss"
-                values[name] = self._read_losses(name, [batch.losses[index] for batch in batches], sizes)
-            outputs = [batch.outputs[index].detach() for batch in batches]
-            targets = [batch.targets[index] for batch in batches]
-            values |= self._read_measures(head, torch.cat(outputs), torch.cat(targets), targets)
-            for tally in self.tallies[index].values():
-                if tally.in_bulk:
-                    tally.update(torch.cat(outputs), torch.cat(targets))
-                else:
-                    for output, target in zip(outputs, targets, strict=True):
-                        tally.update(output, target)
+                values[name] = self._read_losses(name, [batch.heads[index].loss for batch in batches], sizes)
+            if head.metrics:
+                values |= self._read_metrics(head, self.tallies[index], [batch.heads[index] for batch in batches])
         return values
+
+    def _read_metrics(
+        self, head: Head, tallies: Mapping[str, Tally], compared: Sequence[Compared]
+    ) -> dict[str, list[float]]:
+        answers = [one.answer for one in compared if one.answer is not None]
+        targets = [one.target for one in compared if one.target is not None]
+        for tally in tallies.values():
+            if tally.in_bulk:
+                tally.update(torch.cat(answers), torch.cat(targets))
+            else:
+                for answer, target in zip(answers, targets, strict=True):
+                    tally.update(answer, target)
+        return self._read_measures(head, torch.cat(answers), torch.cat(targets), targets)
 
     def _read_losses(self, name: str, losses: Sequence[Tensor], sizes: Sequence[int]) -> list[float]:
         numbers: list[float] = torch.stack(list(losses)).detach().tolist()

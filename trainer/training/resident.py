@@ -11,7 +11,7 @@ from trainer.data.prepare import Rescale, TensorSplit
 
 @dataclass(frozen=True, slots=True)
 class ResidentSplit:
-    """Inputs in the order the network takes them, targets in the order of its Output nodes, each `[N, ...]`."""
+    """Inputs as the network takes them, targets in the order of the Outputs that have a column, each `[N, ...]`."""
 
     inputs: tuple[Tensor, ...]
     targets: tuple[Tensor, ...]

@@ -69,7 +69,11 @@ def set_up(job: Job) -> Setup:
     compiled = compile_graph(parse_document(job.graph))
     compiled.network.to(arithmetic.device)
     heads = build_heads(
-        job.graph, compiled.outputs, loss_weights=config.loss_weights, encoders=data.encoders["outputs"]
+        job.graph,
+        inputs=compiled.inputs,
+        results=compiled.results,
+        loss_weights=config.loss_weights,
+        encoders=data.encoders["outputs"],
     )
     parameters = [parameter for parameter in compiled.network.parameters() if parameter.requires_grad]
     if not parameters:
@@ -79,8 +83,9 @@ def set_up(job: Job) -> Setup:
     optimizer = build_optimizer(config.optimizer, parameters, fused=arithmetic.fused)
     if job.initial_weights is not None and resumed is None and job.carry == "all":
         _carry_optimizer(optimizer, read_checkpoint(job.initial_weights), config.optimizer.type)
+    with_column = [head.name for head in heads if head.has_column]
     splits = {
-        name: ResidentSplit.place(split, compiled.inputs, compiled.outputs, arithmetic.device)
+        name: ResidentSplit.place(split, compiled.inputs, with_column, arithmetic.device)
         for name, split in data.splits.items()
     }
     setup = Setup(

@@ -214,6 +214,34 @@ def test_binary_target_is_one_logit_for_the_second_class():
     assert prediction["probabilities"] == pytest.approx({"no": 0.2, "yes": 0.8})
 
 
+def test_binary_target_reads_probabilities_and_distances_with_the_threshold_of_a_yes():
+    column = Column("kind", "category", facts={"values": ["no", "yes"], "num_classes": 2})
+    values = np.array(["no", "yes"], dtype=object)
+
+    def answer(loss, given, **more):
+        target = fit_target(column, loss, values, **more)
+        restored = Encoders.from_json(json.loads(json.dumps(Encoders({}, {"kind": target}).to_json()))).targets["kind"]
+        return restored.decode(np.array([[given]], dtype=np.float32))[0]
+
+    assert answer("BCELoss", 0.75)["probabilities"] == {"no": 0.25, "yes": 0.75}
+    assert answer("BCELoss", 0.75)["class"] == "yes"
+    assert answer("BCELoss", 0.75, threshold=0.8)["class"] == "no"
+    assert answer("BCEWithLogitsLoss", -0.5, threshold=0.3)["class"] == "yes"
+    assert answer("HingeEmbeddingLoss", 0.9)["class"] == "no"
+    assert answer("HingeEmbeddingLoss", 0.9, loss_params={"margin": 2.0})["class"] == "yes"
+
+
+def test_count_target_is_as_it_is_and_read_from_its_logarithm():
+    column = Column("visits", "number", facts={"min": 0})
+    target = fit_target(column, "PoissonNLLLoss", np.array([3.0, 5.0]))
+    assert target.encode(np.array([3.0, 5.0])).tolist() == [[3.0], [5.0]]
+    assert target.decode(np.array([[math.log(4)]])) == [pytest.approx(4)]
+    plain = fit_target(column, "PoissonNLLLoss", np.array([3.0]), {"log_input": False})
+    assert plain.decode(np.array([[4.0], [np.nan]])) == [4.0, None]
+    with pytest.raises(UserError, match="-2"):
+        target_spec(Column("change", "number", facts={"min": -2.0}), "PoissonNLLLoss")
+
+
 def test_number_target_is_standardised_and_inverted():
     column, values = number("price", [10.0, 30.0])
     target = fit_target(column, "MSELoss", values)
@@ -240,7 +268,7 @@ def test_extreme_logits_still_sum_to_one():
         (CITY[0], "MSELoss", "data.target_not_number"),
         (CITY[0], "BCEWithLogitsLoss", "data.target_not_binary"),
         (category("one", ["a", "a"])[0], "CrossEntropyLoss", "data.one_class"),
-        (AGE[0], "CTCLoss", "data.unknown_loss"),
+        (AGE[0], "CTCLoss", "data.no_column_target"),
     ],
 )
 def test_target_that_does_not_fit_its_loss_is_refused(column, loss, code):

@@ -270,3 +270,55 @@ def test_nodes_that_reach_no_output_are_not_written() -> None:
 
     assert compiled.inputs == ("x",)
     assert "loose" not in compiled.code
+
+
+def test_outputs_with_losses_of_several_tensors_and_wired_targets_return_them_in_order() -> None:
+    """An autoencoder's target comes from its Input; a divergence takes two tensors and has no target."""
+    data = graph(
+        [
+            node("a", "Input", name="x", shape=[6], dtype="float32"),
+            node("b", "Linear", name="mu", out_features=2),
+            node("c", "Linear", name="logvar", out_features=2),
+            node("d", "Linear", name="decoded", out_features=6),
+            node("e", "Output", name="rebuilt", loss={"type": "MSELoss", "params": {}}),
+            node("f", "Output", name="divergence", loss={"type": "KLDivNormal", "params": {}}, predict=False),
+        ],
+        "a>b a>c b>d d>e a>e.target b>f.mu c>f.logvar",
+    )
+    compiled = compile_graph(document(data))
+    assert compiled.outputs == ("rebuilt", "divergence")
+    assert compiled.results == (
+        ("rebuilt", "input"),
+        ("rebuilt", "target"),
+        ("divergence", "mu"),
+        ("divergence", "logvar"),
+    )
+    assert "return decoded, x, mu, logvar" in compiled.code
+    sample = torch.randn(3, 6)
+    torch.manual_seed(0)
+    ours = compile_graph(document(data))
+    torch.manual_seed(0)
+    oracle = Interpreter(document(data))
+    results = ours.run(sample)
+    assert results[1] is sample
+    assert all(one.equal(other) for one, other in zip(results, oracle(sample), strict=True))
+
+
+def test_one_plain_output_returns_its_tensor() -> None:
+    data = chain(
+        node("a", "Input", shape=[4], dtype="float32"),
+        node("b", "Linear", out_features=2),
+        node("c", "Output", loss={"type": "CrossEntropyLoss", "params": {}}),
+    )
+    compiled = compile_graph(document(data))
+    assert compiled.results == (("c", "input"),)
+    assert compiled.network(torch.zeros(2, 4)).shape == (2, 2)
+
+
+def test_port_of_a_loss_that_nothing_is_wired_to_is_missing() -> None:
+    data = chain(
+        node("a", "Input", shape=[4], dtype="float32"),
+        node("b", "Output", loss={"type": "GaussianNLLLoss", "params": {}}),
+    )
+    with pytest.raises(UserError, match="var"):
+        compile_graph(document(data))

@@ -113,3 +113,46 @@ def test_parity_check_refuses_a_network_that_answers_otherwise(dense):
     with pytest.raises(UserError) as caught:
         compare(network, inputs, expected)
     assert caught.value.code == "serving.export_shape"
+
+
+def test_only_what_predicts_is_served(tmp_path):
+    """A variational autoencoder: its divergence and its target stay behind, and so does what only they need."""
+    nodes = [
+        ("image", "Input", {"columns": ["image"], "shape": [1, 8, 8], "dtype": "float32"}),
+        ("flat", "Flatten", {}),
+        ("mu", "Linear", {"out_features": 3}),
+        ("logvar", "Linear", {"out_features": 3}),
+        ("decoded", "Linear", {"out_features": 64}),
+        ("rebuilt", "Output", {"loss": {"type": "MSELoss", "params": {}}}),
+        ("divergence", "Output", {"loss": {"type": "KLDivNormal", "params": {}}, "predict": False}),
+    ]
+    wires = ["image.flat", "flat.mu", "flat.logvar", "mu.decoded", "decoded.rebuilt", "flat.rebuilt.target"]
+    wires += ["mu.divergence.mu", "logvar.divergence.logvar"]
+    edges = []
+    for wire in wires:
+        source, target, *port = wire.split(".")
+        edges.append({"id": wire.replace(".", "-"), "source": source, "target": target})
+        edges[-1] |= {"target_port": port[0] if port else "input"}
+    document = {"format": 1, "nodes": [{"id": n, "name": n, "type": t, "params": p} for n, t, p in nodes]}
+    write_image_checkpoint(tmp_path / "checkpoint", document | {"edges": edges, "blocks": {}, "notes": []})
+    encoders = json.loads((tmp_path / "checkpoint" / "encoders.json").read_text())
+    (tmp_path / "checkpoint" / "encoders.json").write_text(json.dumps(encoders | {"outputs": {}}))
+
+    done = export(tmp_path / "checkpoint", tmp_path / "bundle")
+    assert done.returncode == 0, done.stderr
+    bundle = Bundle.load(tmp_path / "bundle")
+    assert bundle.manifest.runtime == "onnx"
+    assert [(tensor.name, tensor.shape) for tensor in bundle.manifest.outputs] == [("rebuilt", (64,))]
+    assert bundle.manifest.num_parameters == 64 * 3 + 3 + 3 * 64 + 64  # not those of logvar
+    network = OnnxNetwork(tmp_path / "bundle", bundle.manifest, num_threads=1)
+    (answer,) = bundle.encode(network.run(bundle.decode([{"image": [[7] * 8] * 8}])))
+    assert len(answer["rebuilt"]) == 64
+
+
+def test_graph_in_which_nothing_predicts_is_not_exported(tmp_path):
+    document = json.loads(json.dumps(DENSE))
+    document["nodes"][-1]["params"]["predict"] = False
+    write_image_checkpoint(tmp_path / "checkpoint", document)
+    done = export(tmp_path / "checkpoint", tmp_path / "bundle")
+    assert done.returncode == 1
+    assert "serving.no_prediction" in done.stdout
