@@ -17,6 +17,8 @@ register_messages(
         "insert_global_pool": Text("Average over the image before {name}", "在 {name} 前对整幅图像求平均"),
         "insert_skip_conv": Text("Insert a 1×1 convolution after {source}", "在 {source} 后插入 1×1 卷积"),
         "insert_skip_linear": Text("Insert a dense layer after {source}", "在 {source} 后插入全连接层"),
+        "insert_interpolate": Text("Resize what {source} gives to {size}", "把 {source} 的输出缩放到 {size}"),
+        "insert_pad": Text("Pad what {source} gives to {size}", "把 {source} 的输出填充到 {size}"),
         "replace_layer": Text("Use {type} for {name}", "{name} 改用 {type}"),
         "remove_edge": Text("Remove the wire", "删除连线"),
         "remove_edges": Text("Remove what is wired to {port} of {name}", "删除接到 {name} 的 {port} 的连线"),
