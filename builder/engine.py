@@ -14,6 +14,7 @@ from builder.warm_helpers import HelperPool
 from trainer.data.columns import DataFacts
 from trainer.errors import UserError
 from trainer.graph.bind import bind
+from trainer.graph.block_forms import blocks_json
 from trainer.graph.diff import changed_fields, diff, flat_settings
 from trainer.graph.document import Document, content_hash, parse_document
 from trainer.graph.order import construction_order
@@ -32,8 +33,8 @@ _helpers = HelperPool()
 
 @cache
 def catalogue(language: str) -> JSON:
-    """Layers, losses, optimizers, schedules and metrics with their forms, in `language`."""
-    return catalogue_json(language)
+    """Layers, blocks, losses, optimizers, schedules and metrics with their forms, in `language`."""
+    return {**catalogue_json(language), "blocks": blocks_json(language)}
 
 
 def parse_graph(graph: object) -> Document:

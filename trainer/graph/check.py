@@ -109,6 +109,8 @@ def _port_problems(scope: Scope, wiring: Wiring) -> Iterator[Problem]:
 
 def _param_problems(scope: Scope) -> Iterator[Problem]:
     for node in scope.graph.nodes:
+        if node.shares is not None and not node.params:
+            continue
         values = scope.literal_params(node)
         for name, form in scope.param_forms(node).items():
             place: Any = {"node": scope.path + node.id, "param": name}

@@ -73,7 +73,7 @@ def export_bundle(checkpoint: Path, target: Path) -> Manifest:
         reason=None,
     )
     try:
-        _write_onnx(compiled, random_arrays(inputs, TRACED_ROWS), target / bundle.ONNX_FILE)
+        write_onnx(compiled, random_arrays(inputs, TRACED_ROWS), target / bundle.ONNX_FILE)
         parity = compare(OnnxNetwork(target, manifest, num_threads=1), inputs, expected)
         manifest = replace(manifest, parity=parity)
     except UserError as error:
@@ -89,7 +89,8 @@ def export_bundle(checkpoint: Path, target: Path) -> Manifest:
     return manifest
 
 
-def _write_onnx(compiled: CompiledGraph, arrays: Arrays, path: Path) -> None:
+def write_onnx(compiled: CompiledGraph, arrays: Arrays, path: Path) -> None:
+    """Export `compiled`, traced on `arrays` (one an Input, by name), with a batch axis of any size."""
     tensors = tuple(torch.from_numpy(arrays[name]) for name in compiled.inputs)
     batch = torch.export.Dim("batch")
     with torch.inference_mode(False), torch.no_grad():
