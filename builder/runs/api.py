@@ -15,7 +15,7 @@ from builder.projects.diff_schema import RUN_DIFF
 from builder.projects.models import GraphVersion, Project
 from builder.runs import selectors, services
 from builder.runs.curves import decimated, read_course
-from builder.runs.downloads import file_download, text_download
+from builder.runs.downloads import file_download, open_download, text_download
 from builder.runs.log import EVENTS_PER_READ, all_events, read_events
 from builder.runs.models import Run
 from builder.runs.rendering import rendered_event
@@ -28,6 +28,7 @@ from builder.runs.serializers import (
     RunSerializer,
     RunUpdateSerializer,
 )
+from builder.runs.standalone import run_standalone
 from trainer.errors import UserError
 
 MAX_POINTS = 100_000
@@ -205,6 +206,16 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         run = self._run()
         code = engine.generate_code(run.bound_graph)
         return text_download(code, f"run_{run.number}.py", "text/x-python; charset=utf-8")
+
+    @extend_schema(
+        operation_id="runs_standalone",
+        responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "A zip")},
+    )
+    @action(detail=True, methods=["get"], url_path="project")
+    def standalone(self, request: Request, id: UUID) -> StreamingHttpResponse:
+        """A project that trains this run again without Layerloom: network, data, encoders, training loop."""
+        run = self._run()
+        return open_download(run_standalone(run=run), f"run-{run.number}-project.zip")
 
     def _run(self) -> Run:
         return selectors.run_get(user=self.request.user, run_id=self.kwargs["id"])

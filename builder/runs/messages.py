@@ -30,6 +30,15 @@ register_messages(
             "The run has no checkpoint yet to continue from. Wait for the end of its first epoch.",
             "该训练还没有可用的检查点。请等待第一轮结束。",
         ),
+        "no_standalone": Text(
+            "The project comes with what was fitted on the data, which is stored with the first checkpoint. "
+            "Wait for the end of the first epoch.",
+            "项目需包含在数据上拟合的编码器，它随第一个检查点保存。请等待第一轮结束。",
+        ),
+        "no_start": Text(
+            "The run went on from a checkpoint that has been deleted since, so it cannot be trained again.",
+            "该训练所接续的检查点已被删除，无法重新训练。",
+        ),
         "unknown_filter": Text(
             "The list cannot be filtered by {name}. It knows: {known}.", "列表不支持按 {name} 筛选,可用的有:{known}。"
         ),

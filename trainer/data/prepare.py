@@ -13,6 +13,7 @@ from trainer.data.encoders import Encoders, bound_columns, fit_input, fit_target
 from trainer.data.inputs.image import ImageEncoder
 from trainer.data.spec import Arrays
 from trainer.data.splits import SPLITS
+from trainer.data.targets import rows_with_targets
 from trainer.data.version import VersionReader
 from trainer.errors import UserError
 from trainer.training.catalogue import LOSSES
@@ -100,7 +101,7 @@ def prepare(
     binding = Binding.of(graph)
     names = [name for columns, _ in binding.inputs.values() for name in columns]
     arrays = reader.arrays([*names, *(column for column, _ in binding.targets.values())])
-    usable = _rows_with_targets(arrays, [column for column, _ in binding.targets.values()], len(reader.split))
+    usable = rows_with_targets(arrays, [column for column, _ in binding.targets.values()], len(reader.split))
     rows = {split: np.flatnonzero((reader.split == part) & usable) for part, split in enumerate(SPLITS)}
     if not rows["train"].size:
         raise UserError("data.empty_split")
@@ -160,15 +161,3 @@ def _take(arrays: Arrays, rows: np.ndarray) -> dict[str, np.ndarray]:
     if rows.size and rows[-1] - rows[0] + 1 == rows.size:
         return {name: values[rows[0] : rows[-1] + 1] for name, values in arrays.items()}
     return {name: values[rows] for name, values in arrays.items()}
-
-
-def _rows_with_targets(arrays: Arrays, targets: Sequence[str], num_rows: int) -> np.ndarray:
-    """bool [num_rows]: whether every target has a value."""
-    usable = np.ones(num_rows, dtype=bool)
-    for name in targets:
-        values = arrays[name]
-        if values.dtype == object:
-            usable &= np.array([value is not None for value in values.tolist()])
-        elif values.dtype.kind == "f":
-            usable &= ~np.isnan(values)
-    return usable

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from trainer.data.columns import Column
-from trainer.data.spec import TensorSpec
+from trainer.data.spec import Arrays, TensorSpec
 from trainer.errors import UserError
 from trainer.training.catalogue import COLUMN_TARGETS, LOSSES
 
@@ -286,6 +286,18 @@ def fit_target(
         return CountTarget(column.name, bool(params.get("log_input", True)))
     deviation = float(values.std()) or 1.0
     return NumberTarget(column.name, float(values.mean()), deviation)
+
+
+def rows_with_targets(arrays: Arrays, targets: Sequence[str], num_rows: int) -> np.ndarray:
+    """bool [num_rows]: whether every target has a value."""
+    usable = np.ones(num_rows, dtype=bool)
+    for name in targets:
+        values = arrays[name]
+        if values.dtype == object:
+            usable &= np.array([value is not None for value in values.tolist()])
+        elif values.dtype.kind == "f":
+            usable &= ~np.isnan(values)
+    return usable
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

@@ -6,17 +6,31 @@ import { Panel } from "../../ui/Panel";
 import type { RunDetail } from "../api";
 import { formatMetric } from "../metrics";
 
-/** The stored states of the run, with their weights to download, and the code they fit. */
+/** The stored states of the run, with their weights to download, the code they fit, and all of it as a project. */
 export function Checkpoints({ run }: { run: RunDetail }) {
   const { t } = useTranslation("runs");
-  const code = (
-    <a className="btn ghost sm" href={`/api/v1/runs/${run.id}/code/`} download data-testid="download-code">
-      <Icon name="code" size={14} />
-      {t("checkpoints.code")}
-    </a>
+  const downloads = (
+    <span className="row chips">
+      <a className="btn ghost sm" href={`/api/v1/runs/${run.id}/code/`} download data-testid="download-code">
+        <Icon name="code" size={14} />
+        {t("checkpoints.code")}
+      </a>
+      {run.checkpoints.length > 0 && (
+        <a
+          className="btn ghost sm"
+          href={`/api/v1/runs/${run.id}/project/`}
+          title={t("checkpoints.projectAbout")}
+          download
+          data-testid="download-project"
+        >
+          <Icon name="download" size={14} />
+          {t("checkpoints.project")}
+        </a>
+      )}
+    </span>
   );
   return (
-    <Panel title={t("checkpoints.title")} className="flush" actions={code}>
+    <Panel title={t("checkpoints.title")} className="flush" actions={downloads}>
       {run.checkpoints.length === 0 ? (
         <p className="sm t3 inset">{t("checkpoints.none")}</p>
       ) : (

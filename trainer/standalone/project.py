@@ -1,0 +1,116 @@
+"""A trained graph as a project of its own: one zip that trains to the same weights without Layerloom.
+
+Nothing here imports torch: the application writes the zip while it answers.
+"""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+
+from trainer.data.inputs.date import EPOCH
+from trainer.data.splits import SPLITS
+from trainer.data.targets import rows_with_targets
+from trainer.data.version import VersionReader
+from trainer.standalone.train_script import Carried, train_script
+
+FILES: Final = Path(__file__).parent / "files"
+PACKAGES: Final = ("numpy", "pillow", "safetensors", "torch")
+ROWS_PER_PIECE: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """What a project is made of: the module that trained, the bound graph, the run's settings and fitted encoders.
+
+    `frozen` is the arithmetic of the run; `start` the checkpoint that it went on from, if any, of which it `carried`
+    the weights or all.
+    """
+
+    title: str
+    code: str
+    graph: Mapping[str, Any]
+    config: Mapping[str, Any]
+    encoders: Mapping[str, Any]
+    frozen: Mapping[str, Any]
+    version: Path
+    versions: Mapping[str, str]
+    start: Path | None = None
+    carried: Carried = "nothing"
+
+
+def write_project(project: Standalone, sink: BinaryIO) -> None:
+    """Write the zip of `project` to `sink`, rows and pictures piece by piece."""
+    reader = VersionReader(project.version)
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, text in _texts(project).items():
+            archive.writestr(name, text)
+        if project.start is not None:
+            archive.write(project.start / "weights.safetensors", "initial.safetensors")
+            if project.carried == "all":
+                archive.write(project.start / "state.safetensors", "initial_state.safetensors")
+        _write_rows(archive, reader, project.encoders)
+
+
+def _texts(project: Standalone) -> dict[str, str]:
+    script = train_script(project.graph, project.config, project.frozen, carried=project.carried)
+    readme = (FILES / "README.md").read_text(encoding="utf-8").replace("TITLE", project.title)
+    return {
+        "README.md": readme,
+        "model.py": project.code,
+        "data.py": (FILES / "data.py").read_text(encoding="utf-8"),
+        "train.py": script,
+        "encoders.json": json.dumps(project.encoders, ensure_ascii=False, indent=1),
+        "requirements.txt": "".join(f"{name}=={project.versions[name]}\n" for name in PACKAGES),
+    }
+
+
+def _write_rows(archive: zipfile.ZipFile, reader: VersionReader, encoders: Mapping[str, Any]) -> None:
+    """Those rows that the run used: with a value in every target, in the order of the data set."""
+    pictures = {name: entry["columns"][0] for name, entry in encoders["inputs"].items() if entry["type"] == "image"}
+    given = [column for entry in encoders["inputs"].values() for column in entry["columns"]]
+    targets = [entry["column"] for entry in encoders["outputs"].values()]
+    names = list(dict.fromkeys([*given, *targets]))
+    arrays = reader.arrays(names)
+    rows = np.flatnonzero(rows_with_targets(arrays, targets, len(reader.split)))
+    plain = [name for name in names if name not in pictures.values()]
+    dates = {name for name in plain if reader.facts.column(name).kind == "date"}
+    with archive.open("data/rows.csv", "w") as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(["split", *plain])
+        writer.writerows(_rows(reader, {name: arrays[name] for name in plain}, dates, rows))
+    for name, column in pictures.items():
+        with archive.open(f"data/pictures/{name}.npy", "w", force_zip64=True) as file:
+            _write_pictures(file, arrays[column], rows)
+
+
+def _rows(
+    reader: VersionReader, columns: Mapping[str, np.ndarray], dates: set[str], rows: np.ndarray
+) -> Iterator[Sequence[str]]:
+    for row in rows.tolist():
+        cells = [_cell(values[row], is_date=name in dates) for name, values in columns.items()]
+        yield [SPLITS[reader.split[row]], *cells]
+
+
+def _cell(value: Any, *, is_date: bool) -> str:
+    """A value such that reading it gives the same one: numbers in their shortest exact form, dates in ISO 8601."""
+    if value is None or value != value:
+        return ""
+    if is_date:
+        return (EPOCH + timedelta(microseconds=round(float(value) * 86_400_000_000))).isoformat()
+    return repr(float(value)) if isinstance(value, float | np.floating) else str(value)
+
+
+def _write_pictures(file: Any, pixels: np.ndarray, rows: np.ndarray) -> None:
+    """uint8 [rows, H, W, C] as a .npy file."""
+    header = {"descr": "|u1", "fortran_order": False, "shape": (len(rows), *pixels.shape[1:])}
+    np.lib.format.write_array_header_1_0(file, header)
+    for start in range(0, len(rows), ROWS_PER_PIECE):
+        file.write(np.ascontiguousarray(pixels[rows[start : start + ROWS_PER_PIECE]]).tobytes())
