@@ -62,11 +62,13 @@ def write_project(project: Standalone, sink: BinaryIO) -> None:
 def _texts(project: Standalone) -> dict[str, str]:
     script = train_script(project.graph, project.config, project.frozen, carried=project.carried)
     readme = (FILES / "README.md").read_text(encoding="utf-8").replace("TITLE", project.title)
+    losses = (FILES.parents[1] / "training" / "losses.py").read_text(encoding="utf-8")
     return {
         "README.md": readme,
         "model.py": project.code,
         "data.py": (FILES / "data.py").read_text(encoding="utf-8"),
         "train.py": script,
+        **({"losses.py": losses} if "from losses import" in script else {}),
         "encoders.json": json.dumps(project.encoders, ensure_ascii=False, indent=1),
         "requirements.txt": "".join(f"{name}=={project.versions[name]}\n" for name in PACKAGES),
     }
@@ -76,7 +78,7 @@ def _write_rows(archive: zipfile.ZipFile, reader: VersionReader, encoders: Mappi
     """Those rows that the run used: with a value in every target, in the order of the data set."""
     pictures = {name: entry["columns"][0] for name, entry in encoders["inputs"].items() if entry["type"] == "image"}
     given = [column for entry in encoders["inputs"].values() for column in entry["columns"]]
-    targets = [entry["column"] for entry in encoders["outputs"].values()]
+    targets = [entry["column"] for entry in encoders["outputs"].values() if entry.get("column")]
     names = list(dict.fromkeys([*given, *targets]))
     arrays = reader.arrays(names)
     rows = np.flatnonzero(rows_with_targets(arrays, targets, len(reader.split)))

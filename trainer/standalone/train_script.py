@@ -137,10 +137,10 @@ def _target(output: Node, ends: Ends, arguments: Sequence[str]) -> str:
     """The target of an Output in the form its loss takes: from a column, a wire, or the next of its tokens."""
     first = arguments[0]
     if output.params.get("target") == "next_token":
-        tokens = next(place for place, node in enumerate(ends.inputs) if node.params.get("dtype") == "int64")
+        (tokens,) = (place for place, node in enumerate(ends.inputs) if _holds_tokens(node))
         return f"inputs[{tokens}][:, 1:]"
     wired = "target" in ends.wired[output.id]
-    target = _name(output, "target") if wired else f'targets["{output.name}"]'
+    target = f"{_name(output, 'target')}.detach()" if wired else f'targets["{output.name}"]'
     match LOSSES[output.params["loss"]["type"]].target_kind:
         case "tokens":
             return target
@@ -150,6 +150,10 @@ def _target(output: Node, ends: Ends, arguments: Sequence[str]) -> str:
             return f"{target}.reshape({first}.shape[:1])"
         case _:
             return f"{target}.reshape({first}.shape)"
+
+
+def _holds_tokens(node: Node) -> bool:
+    return node.params.get("dtype") == "int64" and len(node.params.get("shape") or ()) == 1
 
 
 def _name(output: Node, port: str) -> str:

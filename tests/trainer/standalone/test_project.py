@@ -97,6 +97,41 @@ def two_inputs() -> dict[str, Any]:
     }
 
 
+def autoencoder() -> dict[str, Any]:
+    """A variational one of sorts: the target is wired from the Input, a divergence has none."""
+    nodes = [
+        ("image", "Input", {"columns": ["image"], "shape": [1, 8, 8], "dtype": "float32"}),
+        ("flat", "Flatten", {}),
+        ("mu", "Linear", {"out_features": 4}),
+        ("logvar", "Linear", {"out_features": 4}),
+        ("decoded", "Linear", {"out_features": 64}),
+        ("rebuilt", "Output", {"loss": {"type": "MSELoss", "params": {}}}),
+        (
+            "divergence",
+            "Output",
+            {"loss": {"type": "KLDivNormal", "params": {}}, "loss_weight": 0.125, "predict": False},
+        ),
+    ]
+    wires = [
+        ("image", "flat", "input"),
+        ("flat", "mu", "input"),
+        ("flat", "logvar", "input"),
+        ("mu", "decoded", "input"),
+        ("decoded", "rebuilt", "input"),
+        ("flat", "rebuilt", "target"),
+        ("mu", "divergence", "mu"),
+        ("logvar", "divergence", "logvar"),
+    ]
+    return {
+        "format": 1,
+        "nodes": [{"id": name, "name": name, "type": kind, "params": params} for name, kind, params in nodes],
+        "edges": [
+            {"id": f"e{number}", "source": source, "target": target, "target_port": port}
+            for number, (source, target, port) in enumerate(wires)
+        ],
+    }
+
+
 def last_checkpoint(run: Trained) -> Path:
     paths = [event["path"] for event in run.of_type("checkpoint") if "last" in event["kinds"]]
     return run.directory / paths[-1]
@@ -174,6 +209,14 @@ def test_project_with_two_inputs_and_outputs_trains_to_the_same_weights(trips: P
     assert run.end["status"] == "succeeded", run.end
 
     assert_same_weights(unpacked(run, tmp_path / "project", config, trips), run)
+
+
+def test_project_of_an_autoencoder_brings_the_losses_that_torch_has_not(digits: Path, tmp_path: Path) -> None:
+    config = {"epochs": 2, "batch_size": 128}
+    run = train(write_job(tmp_path / "job", autoencoder(), digits, config))
+    assert run.end["status"] == "succeeded", run.end
+
+    assert_same_weights(unpacked(run, tmp_path / "project", config, digits), run)
 
 
 @pytest.mark.parametrize("carried", ["weights", "all"])

@@ -56,6 +56,7 @@ def read_splits(inputs: list[str], device: str) -> dict[str, Split]:
     targets = {
         name: torch.from_numpy(_encode_target(encoder, columns[encoder["column"]]))
         for name, encoder in encoders["outputs"].items()
+        if encoder.get("column")
     }
     splits = {}
     for name in SPLITS:
@@ -123,10 +124,13 @@ def _day(text: str) -> float:
 
 
 def _encode_target(encoder: dict[str, Any], column: list[str]) -> np.ndarray:
-    """Classes int64 [N]; of two classes as one logit float32 [N, 1]; numbers, standardised, float32 [N, 1]."""
+    """Classes int64 [N]; of two classes as one logit, numbers (standardised) and counts float32 [N, 1]."""
+    if encoder["type"] == "count":
+        return np.array([float(text) for text in column], dtype=np.float32)[:, None]
     if encoder["type"] == "number":
         values = np.array([float(text) for text in column])
-        return ((values - encoder["mean"]) / encoder["deviation"]).astype(np.float32)[:, None]
+        standardised: np.ndarray = (values - encoder["mean"]) / encoder["deviation"]
+        return standardised.astype(np.float32)[:, None]
     index = {str(value): position for position, value in enumerate(encoder["values"])}
     classes = np.array([index[text] for text in column], dtype=np.int64)
     return classes.astype(np.float32)[:, None] if encoder["type"] == "binary" else classes
