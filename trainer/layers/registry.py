@@ -26,6 +26,7 @@ from trainer.layers import (
     selecting,
     sequence,
     shape,
+    transformer,
 )
 from trainer.layers.spec import Layer
 
@@ -41,6 +42,7 @@ FAMILY_FILES = (
     recurrent,
     cells,
     attention,
+    transformer,
     embedding,
     constant,
     sequence,
