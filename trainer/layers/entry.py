@@ -20,11 +20,9 @@ def about(label: Text | None = None, summary: Text | None = None, **facts: Any) 
     return {**words, **facts}
 
 
-def follows(
-    port: str = "input", axis: int = -1, *, as_shape: bool = False, optional: bool = False, unless: str = ""
-) -> About:
+def follows(port: str = "input", axis: int = -1, *, as_shape: bool = False, optional: bool = False) -> About:
     """A parameter that is the size of `axis` of what arrives at `port`."""
-    return {"inferred": Inferred(port, axis, as_shape, optional, unless)}
+    return {"inferred": Inferred(port, axis, as_shape, optional)}
 
 
 def torch_layer(
@@ -37,16 +35,11 @@ def torch_layer(
     example: Example,
     params: Mapping[str, About] | None = None,
     hidden: frozenset[str] = frozenset(),
-    signature: str = "",
-    more: tuple[Param, ...] = (),
     **facts: Any,
 ) -> Layer:
-    """The entry of `torch.nn.NAME`: its parameters in torch's order, without those nobody should set here.
-
-    `signature` names the layer whose parameters it takes instead of its own, `more` are those that come after them.
-    """
+    """The entry of `torch.nn.NAME`: its parameters in torch's order, without those nobody should set here."""
     about_params = params or {}
-    shown = [entry for entry in SIGNATURES[signature or name] if entry[0] not in HIDDEN | hidden]
+    shown = [entry for entry in SIGNATURES[name] if entry[0] not in HIDDEN | hidden]
     unknown = set(about_params) - {entry[0] for entry in shown}
     if unknown:
         raise ValueError(f"{name} has no parameters {sorted(unknown)}")
@@ -58,10 +51,7 @@ def torch_layer(
         label=label,
         summary=summary,
         example=example,
-        params=(
-            *(_torch_param(param, kind, default, about_params.get(param, {})) for param, kind, default in shown),
-            *more,
-        ),
+        params=tuple(_torch_param(param, kind, default, about_params.get(param, {})) for param, kind, default in shown),
         docs_url=f"https://docs.pytorch.org/docs/2.13/generated/torch.nn.{name}.html",
         **facts,
     )

@@ -15,6 +15,7 @@ from trainer.layers import (
     elementary,
     elementwise,
     embedding,
+    imported,
     joining,
     linear,
     margins,
@@ -26,7 +27,6 @@ from trainer.layers import (
     selecting,
     sequence,
     shape,
-    transformer,
 )
 from trainer.layers.spec import Layer
 
@@ -42,7 +42,6 @@ FAMILY_FILES = (
     recurrent,
     cells,
     attention,
-    transformer,
     embedding,
     constant,
     sequence,
@@ -54,6 +53,7 @@ FAMILY_FILES = (
     elementary,
     joining,
     reductions,
+    imported,
 )
 
 CATALOGUE: Mapping[str, Layer] = MappingProxyType(

@@ -40,7 +40,7 @@ TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 Arrays = dict[str, np.ndarray]
 
 
-class _Network(nn.Module):
+class NetworkModule(nn.Module):
     """A compiled graph as a module: tensors in the order of its Inputs to tensors in the order of its Outputs."""
 
     def __init__(self, compiled: CompiledGraph) -> None:
@@ -95,7 +95,7 @@ def write_onnx(compiled: CompiledGraph, arrays: Arrays, path: Path) -> None:
     batch = torch.export.Dim("batch")
     with torch.inference_mode(False), torch.no_grad():
         program = torch.onnx.export(
-            _Network(compiled).eval(),
+            NetworkModule(compiled).eval(),
             tensors,
             dynamo=True,
             input_names=list(compiled.inputs),

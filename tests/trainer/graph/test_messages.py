@@ -15,7 +15,7 @@ from trainer.layers.registry import CATALOGUE
 from trainer.layers.spec import Layer, Param
 from trainer.messages.registry import registered_codes
 
-ENDS = {"Input", "Output", "BlockInput", "BlockOutput"}
+ENDS = {"Input", "Output", "BlockInput", "BlockOutput", "Unknown"}
 LAYERS = [layer for layer in CATALOGUE.values() if layer.type not in ENDS and layer.example.inputs]
 TORCH_WORDS = re.compile(r"Error|torch|[Tt]ensor|Size\(|\bgot\b|aten|must match|\bargument\b|None|\bmat[12]\b|meta\b")
 SIZES = (1, 2, 3, 4, 5, 7, 9)

@@ -20,9 +20,11 @@ export function searchLayers(layers: readonly LayerForm[], text: string): LayerF
     .map((hit) => hit.layer);
 }
 
-/** What can be placed by hand: block ports live inside blocks only. */
+const NOT_PLACED: readonly string[] = ["BlockInput", "BlockOutput", "Unknown"];
+
+/** What can be placed by hand: block ports live inside blocks only, and what is unknown comes from imports. */
 export function placeable(catalogue: Catalogue): LayerForm[] {
-  return catalogue.layers.filter((layer) => layer.type !== "BlockInput" && layer.type !== "BlockOutput");
+  return catalogue.layers.filter((layer) => !NOT_PLACED.includes(layer.type));
 }
 
 export function byFamily(

@@ -1,0 +1,51 @@
+"""Whatever file is given: what it is, by its bytes, and how it becomes a graph."""
+
+from typing import Any, Final
+
+from trainer.errors import UserError
+from trainer.graph.document import parse_document, read_json
+from trainer.graph.importing.imported import Imported
+from trainer.graph.importing.onnx_import import import_onnx
+from trainer.graph.importing.report import Report
+from trainer.graph.importing.weights import fit_weights, read_weights
+from trainer.graph.parts import Document
+
+HDF5: Final = b"\x89HDF\r\n\x1a\n"
+ZIP: Final = b"PK\x03\x04"
+PICKLE_ENDINGS: Final = (".pt", ".pth", ".pt2", ".pkl", ".pickle", ".bin", ".ckpt", ".joblib", ".npy", ".npz")
+KERAS_ENDINGS: Final = (".h5", ".hdf5", ".keras")
+MAX_JSON_BYTES: Final = 16 * 1024 * 1024
+
+
+def import_file(data: bytes, name: str, graph: Any = None) -> Imported:
+    """The graph in `data` with its weights, or, for weights, `graph` with those that fit.
+
+    Raises `import.*` for what is refused, with the status of the answer.
+    """
+    ending = name[name.rfind(".") :].lower() if "." in name else ""
+    if ending in KERAS_ENDINGS or data.startswith(HDF5):
+        raise UserError("import.hdf5", status=415, name=name[:80])
+    if ending in PICKLE_ENDINGS or _is_pickle(data):
+        raise UserError("import.pickle", status=415, name=name[:80])
+    if ending == ".safetensors":
+        if graph is None:
+            raise UserError("import.no_graph", path="graph")
+        return fit_weights(parse_document(graph), read_weights(data), Report())
+    if ending == ".json":
+        return _import_json(data)
+    if ending == ".onnx":
+        return import_onnx(data)
+    raise UserError("import.unknown_format", status=415, name=name[:80])
+
+
+def _is_pickle(data: bytes) -> bool:
+    """Pickles of protocol 2 on, and the ZIP that torch.save writes; an ONNX file begins with another tag."""
+    return data.startswith(ZIP) or (data[:1] == b"\x80" and data[1:2] in b"\x02\x03\x04\x05" and data.endswith(b"."))
+
+
+def _import_json(data: bytes) -> Imported:
+    value = read_json(data, max_bytes=MAX_JSON_BYTES)
+    report = Report()
+    document: Document = parse_document(value)
+    report.say("info", "from_document", layers=len(document.nodes))
+    return Imported(document, {}, report)

@@ -1,0 +1,160 @@
+"""What a person is told about an imported model: the report's lines, the refusals, and the locked node's problem."""
+
+from trainer.messages.registry import Text, register_messages
+
+register_messages(
+    "import",
+    {
+        # Refusals
+        "too_large": Text(
+            "The file has {size:,} bytes; at most {limit:,} are taken.",
+            "文件有 {size:,} 字节，最多 {limit:,} 字节。",
+        ),
+        "too_many_layers": Text(
+            "The model comes to more than {limit:,} layers, which is the most a graph may have.",
+            "模型超过 {limit:,} 层，已达到图的上限。",
+        ),
+        "too_many_parts": Text(
+            "The file falls into more than {limit:,} parts. No model needs so many; it was not read.",
+            "文件包含超过 {limit:,} 个部分，超出正常模型所需，未读取。",
+        ),
+        "unknown_format": Text(
+            "“{name}” is not a file that can be imported. Taken are ONNX (.onnx), the JSON of a Keras model "
+            "(model.to_json()), a Layerloom graph (.json) and weights as .safetensors.",
+            "无法导入“{name}”。可导入：ONNX（.onnx）、Keras 模型的 JSON（model.to_json()）、Layerloom 图（.json）"
+            "以及 .safetensors 权重。",
+        ),
+        "pickle": Text(
+            "“{name}” may hold a program that runs when it is opened, so it is not taken. In PyTorch, save the weights "
+            'with safetensors.torch.save_file(model.state_dict(), "weights.safetensors"), or the model with '
+            'torch.onnx.export(model, inputs, "model.onnx").',
+            "“{name}”打开时可能执行程序，因此不予接受。请在 PyTorch 中用 "
+            'safetensors.torch.save_file(model.state_dict(), "weights.safetensors") 保存权重，或用 '
+            'torch.onnx.export(model, inputs, "model.onnx") 导出模型。',
+        ),
+        "hdf5": Text(
+            "“{name}” is a Keras file, which may hold code. Give the JSON of model.to_json() for the layers; for the "
+            'weights too, export the model with model.export("model.onnx", format="onnx").',
+            "“{name}”是 Keras 文件，可能包含代码。请提供 model.to_json() 的 JSON 以导入各层；若还需要权重，请用 "
+            'model.export("model.onnx", format="onnx") 导出。',
+        ),
+        "broken_onnx": Text(
+            "This is not an ONNX model that can be read: {reason}",
+            "无法读取此 ONNX 模型：{reason}",
+        ),
+        "external_data": Text(
+            "The model keeps its weights in other files, which are not followed. Save it as one file: "
+            "onnx.save(model, path, save_as_external_data=False).",
+            "模型把权重存放在其他文件中，这些文件不会被读取。请保存为单个文件："
+            "onnx.save(model, path, save_as_external_data=False)。",
+        ),
+        "no_outputs": Text(
+            "The model has no {what}. There is nothing to draw.",
+            "模型没有{what}，无可绘制的内容。",
+        ),
+        "open_axis": Text(
+            "The input “{name}” has the shape {shape}: besides the batch, every axis needs a size. Export the model "
+            "with fixed sizes.",
+            "输入“{name}”的形状为 {shape}：除批次外，每个轴都必须有固定大小。请以固定大小导出模型。",
+        ),
+        "broken_keras": Text(
+            "This is not the JSON of a Keras model that can be read ({place}): {reason}",
+            "无法读取此 Keras 模型的 JSON（{place}）：{reason}",
+        ),
+        "keras_circle": Text(
+            "The layers of the model wait for one another in a circle or for a layer that is not there: {names}.",
+            "模型的层互相等待成环，或等待不存在的层：{names}。",
+        ),
+        "broken_safetensors": Text(
+            "This is not a safetensors file that can be read: {reason}",
+            "无法读取此 safetensors 文件：{reason}",
+        ),
+        "no_graph": Text(
+            "Weights alone make no graph. Give the graph they are for beside them.",
+            "仅有权重无法构成图，请同时提供对应的图。",
+        ),
+        "failed": Text(
+            "Reading this file took too much time or memory and was stopped. Try a smaller model.",
+            "读取此文件占用的时间或内存过多，已停止。请尝试更小的模型。",
+        ),
+        # The report
+        "from_onnx": Text(
+            "ONNX model of {producer}, operator set {opset}: {operations} operations became {layers} layers.",
+            "来自 {producer} 的 ONNX 模型，算子集 {opset}：{operations} 个操作变为 {layers} 层。",
+        ),
+        "from_keras": Text(
+            "{kind} model of Keras {version}: {operations} layers became {layers}. Pictures come channels first here; "
+            "where Keras has channels last, axes are put in order.",
+            "Keras {version} 的 {kind} 模型：{operations} 层变为 {layers} 层。"
+            "此处图像为通道在前；Keras 为通道在后之处已调整轴的顺序。",
+        ),
+        "from_document": Text("A graph of Layerloom with {layers} layers.", "Layerloom 图，共 {layers} 层。"),
+        "weights_taken": Text(
+            "{count} tensors of weights were taken, {parameters:,} numbers.",
+            "已取得 {count} 个权重张量，共 {parameters:,} 个数。",
+        ),
+        "no_weights": Text(
+            "The file has no weights: the layers begin with random ones.",
+            "文件中没有权重：各层将以随机权重开始。",
+        ),
+        "verified": Text(
+            "On random input the graph answers as ONNX Runtime does with the file; the largest difference is "
+            "{difference}.",
+            "随机输入下，图与 ONNX Runtime 运行原文件的结果一致，最大差异为 {difference}。",
+        ),
+        "differs": Text(
+            "On random input the graph answers differently from ONNX Runtime with the file, by up to {difference}. "
+            "Do not rely on the weights.",
+            "随机输入下，图与 ONNX Runtime 运行原文件的结果不同，最大差异为 {difference}。请勿依赖这些权重。",
+        ),
+        "not_verified": Text(
+            "The answers could not be compared with those of the file: {reason}",
+            "无法与原文件的结果比较：{reason}",
+        ),
+        "unknown_op": Text(
+            "{name} stands for {op}, an operation that is not known here ({note}). Put layers in its place that do the "
+            "same, or delete it.",
+            "{name} 代表此处未知的操作 {op}（{note}）。请用功能相同的层替换它，或将其删除。",
+        ),
+        "unknown_op_line": Text(
+            "{op} is not known here, so a locked node stands for it ({name}): {note}. Put layers in its place.",
+            "此处没有 {op}，已用锁定节点 {name} 代替：{note}。请用其他层替换。",
+        ),
+        "half_precision": Text(
+            "Weights of type {dtype} were turned into float32.",
+            "类型为 {dtype} 的权重已转换为 float32。",
+        ),
+        "static_batch": Text(
+            "The file is made for batches of {size}; here the batch is free.",
+            "文件针对批次大小 {size}；在此批次大小不受限制。",
+        ),
+        "constant_output": Text(
+            "The output “{name}” does not depend on the input and was left out.",
+            "输出“{name}”与输入无关，已忽略。",
+        ),
+        "batch_moved": Text(
+            "“{name}” has its batch axis elsewhere in the file; here it comes first.",
+            "文件中“{name}”的批次轴不在首位；在此置于首位。",
+        ),
+        "weights_fit": Text(
+            "{count} of {total} tensors of the graph were found.", "在图的 {total} 个张量中找到 {count} 个。"
+        ),
+        "weights_missing": Text(
+            "Not in the file, so these stay random: {names}.",
+            "文件中没有，因此保持随机：{names}。",
+        ),
+        "weights_shape": Text(
+            "{name} has the shape {received} in the file and {expected} in the graph; it was left out.",
+            "{name} 在文件中的形状为 {received}，在图中为 {expected}；已忽略。",
+        ),
+        "weights_left": Text("In the file and not in the graph: {names}.", "文件中有而图中没有：{names}。"),
+        "weights_unchecked": Text(
+            "The graph has problems, so weights cannot be fitted to it yet. Mend it first.",
+            "图存在问题，暂时无法载入权重。请先修复。",
+        ),
+        "keras_option": Text(
+            "{layer}: {option} has no counterpart here and was left out.",
+            "{layer}：{option} 在此没有对应项，已忽略。",
+        ),
+    },
+)
