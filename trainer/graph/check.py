@@ -116,7 +116,7 @@ def _param_problems(scope: Scope) -> Iterator[Problem]:
             place: Any = {"node": scope.path + node.id, "param": name}
             fields = {"name": node.name, "type": node.type, "param": name}
             if name not in values:
-                if form.required:
+                if form.required and node.shares is None:
                     yield Problem(code="param.missing", **place, fields=fields)
                 continue
             value = values[name]

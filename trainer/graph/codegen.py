@@ -203,15 +203,14 @@ class _ClassWriter:
         assert step.layer is not None
         if step.layer.weight_code is not None:
             return f"nn.Parameter({step.layer.weight_code(self._literals(step, step.layer, with_defaults=True))})"
-        arguments = []
-        positional = True
+        arguments: list[str] = []
         written = self._literals(step, step.layer)
         if step.layer.build_code is not None:
             return step.layer.build_code(written)
         for name, value in written.items():
             if name in step.layer.call_params:
                 continue
-            positional = positional and name in POSITIONAL
+            positional = name in POSITIONAL and name == step.layer.params[len(arguments)].name
             arguments.append(value if positional else f"{name}={value}")
         arguments += [f"{name}={literal(value)}" for name, value in step.layer.fixed.items()]
         return f"nn.{step.layer.module}({', '.join(arguments)})"

@@ -47,7 +47,9 @@ def infer_values(layer: Layer, values: Mapping[str, Any], inputs: InputSpecs) ->
     for param in layer.params:
         if param.inferred is None or param.name in values or param.inferred.port not in inputs:
             continue
-        inferred[param.name] = _inferred_value(param.inferred, inputs[param.inferred.port][0])
+        value = _inferred_value(param.inferred, inputs[param.inferred.port][0])
+        same = {**inferred, **values}.get(param.inferred.unless)
+        inferred[param.name] = None if value == same else value
     return {name: value for name, value in inferred.items() if name not in values}
 
 

@@ -68,6 +68,7 @@ def _cell(
         wrong=_state_fault,
         example=Example(
             inputs={"input": (((5,), "float32"),)},
+            optional={"state": (((6,), "float32"),) * (count or 1)},
             params={"hidden_size": 6},
             tries={"hidden_size": (3, 8), "bias": (False,), **(tries or {})},
         ),

@@ -20,9 +20,11 @@ def about(label: Text | None = None, summary: Text | None = None, **facts: Any) 
     return {**words, **facts}
 
 
-def follows(port: str = "input", axis: int = -1, *, as_shape: bool = False, optional: bool = False) -> About:
+def follows(
+    port: str = "input", axis: int = -1, *, as_shape: bool = False, optional: bool = False, unless: str = ""
+) -> About:
     """A parameter that is the size of `axis` of what arrives at `port`."""
-    return {"inferred": Inferred(port, axis, as_shape, optional)}
+    return {"inferred": Inferred(port, axis, as_shape, optional, unless)}
 
 
 def torch_layer(
@@ -35,11 +37,16 @@ def torch_layer(
     example: Example,
     params: Mapping[str, About] | None = None,
     hidden: frozenset[str] = frozenset(),
+    signature: str = "",
+    more: tuple[Param, ...] = (),
     **facts: Any,
 ) -> Layer:
-    """The entry of `torch.nn.NAME`: its parameters in torch's order, without those nobody should set here."""
+    """The entry of `torch.nn.NAME`: its parameters in torch's order, without those nobody should set here.
+
+    `signature` names the layer whose parameters it takes instead of its own, `more` are those that come after them.
+    """
     about_params = params or {}
-    shown = [entry for entry in SIGNATURES[name] if entry[0] not in HIDDEN | hidden]
+    shown = [entry for entry in SIGNATURES[signature or name] if entry[0] not in HIDDEN | hidden]
     unknown = set(about_params) - {entry[0] for entry in shown}
     if unknown:
         raise ValueError(f"{name} has no parameters {sorted(unknown)}")
@@ -51,7 +58,10 @@ def torch_layer(
         label=label,
         summary=summary,
         example=example,
-        params=tuple(_torch_param(param, kind, default, about_params.get(param, {})) for param, kind, default in shown),
+        params=(
+            *(_torch_param(param, kind, default, about_params.get(param, {})) for param, kind, default in shown),
+            *more,
+        ),
         docs_url=f"https://docs.pytorch.org/docs/2.13/generated/torch.nn.{name}.html",
         **facts,
     )

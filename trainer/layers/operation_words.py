@@ -113,7 +113,7 @@ OPERATION_WORDS: dict[str, dict[str, Any]] = {
         ),
         "important": True,
     },
-    "final_norm": {
+    "norm": {
         "label": Text("Final normalization", "末尾归一化"),
         "summary": Text(
             "Normalizes what leaves the last layer; usual where each layer normalizes first.",

@@ -92,6 +92,7 @@ def _recurrent(
         wrong=_state_fault,
         example=Example(
             inputs=SEQUENCE,
+            optional={"state": (((1, 6), "float32"),) * (2 if two_states else 1)},
             params={"hidden_size": 6},
             tries={**TRIES, **tries},
             with_params={"dropout": {"num_layers": 2}},

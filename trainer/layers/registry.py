@@ -27,6 +27,7 @@ from trainer.layers import (
     selecting,
     sequence,
     shape,
+    transformer,
 )
 from trainer.layers.spec import Layer
 
@@ -42,6 +43,7 @@ FAMILY_FILES = (
     recurrent,
     cells,
     attention,
+    transformer,
     embedding,
     constant,
     sequence,

@@ -115,7 +115,7 @@ LAYERS = (
         code=_last_code,
         run=_last_run,
         wrong=mask_fault,
-        example=Example(inputs={"input": STEPS, "mask": MASK}),
+        example=Example(inputs={"input": STEPS}, optional={"mask": MASK}),
     ),
     operation(
         "MaskedMean",

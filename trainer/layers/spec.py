@@ -30,13 +30,15 @@ REQUIRED: Final = _Required.REQUIRED
 class Inferred:
     """A parameter that follows from what arrives: the size of `axis` of the input port `port` (batch axis 0).
 
-    With `as_shape`, the parameter is a list of one size. With `optional`, it follows only while it is not set.
+    With `as_shape`, the parameter is a list of one size. With `optional`, it follows only while it is not set. It is
+    None where it is the same as the parameter `unless`.
     """
 
     port: str = "input"
     axis: int = -1
     as_shape: bool = False
     optional: bool = False
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,11 +250,13 @@ class RunCall:
 class Example:
     """An instance that builds and runs: shapes (without the batch) by port, parameters, and values worth trying.
 
-    `inputs` has a list of (shape, dtype) a port; `tries` two values or more for a parameter besides its default;
-    `with_params` is what a tried parameter needs beside it; None there takes away what excludes it.
+    `inputs` has a list of (shape, dtype) a port, `optional` one for each of the other ports; `tries` two values or more
+    for a parameter besides its default; `with_params` is what a tried parameter needs beside it; None there takes away
+    what excludes it.
     """
 
     inputs: Mapping[str, tuple[tuple[tuple[int, ...], str], ...]]
+    optional: Mapping[str, tuple[tuple[tuple[int, ...], str], ...]] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
     tries: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     with_params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

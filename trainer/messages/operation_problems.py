@@ -17,6 +17,12 @@ register_messages(
             "{name} ({type}) expects a lowest or a highest number and received neither. Set one.",
             "{name}（{type}）需要下限或上限，两者都没有设置。请设置其中之一。",
         ),
+        "causal": Text(
+            "{name} ({type}) is causal and expects as many keys as queries, {expected}; it received {received}. Turn "
+            "“{param}” off, or wire sequences of one length.",
+            "{name}（{type}）是因果的，键应与查询一样多（{expected}），收到 {received}。"
+            "请关闭“{param}”，或接入等长的序列。",
+        ),
         "chunks": Text(
             "{name} ({type}) was asked for {received} parts of an axis of {size}, which gives {expected}. "
             "Ask for {expected}, or use Split.",
@@ -85,6 +91,11 @@ register_messages(
         "empty_slice": Text(
             "{name} ({type}) takes nothing of axis {dim}, which has {size}. Move the start or the end.",
             "{name}（{type}）在大小为 {size} 的第 {dim} 轴上什么也没有取到。请移动起点或终点。",
+        ),
+        "attention": Text(
+            "{name} ({type}): “{port}” expects {expected} and received {received}. Reshape it, or change the layer "
+            "before it.",
+            "{name}（{type}）：“{port}”应为 {expected}，收到 {received}。请调整形状，或修改前一层。",
         ),
         "expand": Text(
             "{name} ({type}) received {received} and cannot stretch it to {wanted}: only axes of size 1 stretch, and "

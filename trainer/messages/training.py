@@ -55,6 +55,18 @@ register_messages(
             "The graph has no parameter that can train. Add a layer with weights, or unfreeze one.",
             "图中没有可训练的参数。请添加带权重的层，或解冻某一层。",
         ),
+        "no_matrices": Text(
+            "Muon trains matrices, such as the weights of Linear, and the graph has none. Choose another optimizer.",
+            "Muon 只训练矩阵（例如 Linear 的权重），而图中没有。请换一个优化器。",
+        ),
+        "no_embeddings": Text(
+            "SparseAdam trains embeddings that nothing else uses, and the graph has none. Choose another optimizer.",
+            "SparseAdam 训练独立使用的嵌入层，而图中没有。请换一个优化器。",
+        ),
+        "no_momentum": Text(
+            "{schedule} is to change the momentum, and the optimizer has none. Turn “cycle_momentum” off.",
+            "{schedule} 需要改变动量，但优化器没有动量。请关闭“cycle_momentum”。",
+        ),
         "metric_unfit": Text(
             "The metric “{metric}” does not go with the loss “{loss}” of the output “{node}”. Remove it.",
             "指标“{metric}”不适用于输出“{node}”的损失“{loss}”。请将其删除。",

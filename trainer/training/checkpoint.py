@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -126,35 +125,6 @@ def read_checkpoint(place: Path) -> Snapshot:
         )
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise UserError("training.checkpoint_unreadable", path="resume", name=place.name, reason=str(error)) from error
-
-
-def optimizer_to_tensors(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
-    """An optimizer's state as named tensors and JSON groups; copied, on the CPU."""
-    state_dict = optimizer.state_dict()
-    tensors = {
-        f"optimizer.{index}.{name}": value.detach().to("cpu", copy=True).contiguous()
-        for index, values in state_dict["state"].items()
-        for name, value in values.items()
-        if isinstance(value, Tensor)
-    }
-    groups = [
-        dict(group, betas=list(group["betas"])) if "betas" in group else dict(group)
-        for group in state_dict["param_groups"]
-    ]
-    return tensors, groups
-
-
-def optimizer_from_tensors(
-    optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor], groups: list[dict[str, Any]]
-) -> None:
-    """Put back what `optimizer_to_tensors` took."""
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, tensor in tensors.items():
-        if key.startswith("optimizer."):
-            _, index, name = key.split(".", 2)
-            state.setdefault(int(index), {})[name] = tensor
-    groups = [dict(group, betas=tuple(group["betas"])) if "betas" in group else group for group in groups]
-    optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
 def _sync(path: Path) -> None:

@@ -8,11 +8,11 @@ import trainer.messages.training  # noqa: F401
 from trainer.errors import UserError
 from trainer.layers.spec import Param
 from trainer.messages.registry import Text
-from trainer.training.catalogue import OPTIMIZERS, SCHEDULES, TrainingPart
+from trainer.training.catalogue import OPTIMIZERS, SCHEDULES, Interval, TrainingPart
+from trainer.training.entries.schedules import WARM_UP
 
 Precision = Literal["float32", "bfloat16"]
 Device = Literal["auto", "cpu", "cuda"]
-Interval = Literal["epoch", "step"]
 BestBy = Literal["metric", "loss"]
 
 MAX_EPOCHS = 1_000_000
@@ -27,11 +27,15 @@ class OptimizerConfig:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleConfig:
-    """How the learning rate changes; stepped after each epoch or, with `every` = "step", after each step."""
+    """How the learning rate changes; stepped after each epoch or, with `every` = "step", after each step.
+
+    `warmup` are the epochs or steps before it, in which the rate rises from near zero.
+    """
 
     type: str
     params: Mapping[str, Any] = field(default_factory=dict)
     every: Interval = "epoch"
+    warmup: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ _EVERY = Param(
     summary=Text("Whether the schedule counts epochs or single steps.", "学习率计划按轮还是按步计数。"),
     default="epoch",
 )
+_SCHEDULE_FIELDS: Mapping[str, Param] = {_EVERY.name: _EVERY, WARM_UP.name: WARM_UP}
 _CHECKPOINT_FIELDS: Mapping[str, Param] = {
     param.name: param
     for param in (
@@ -233,11 +238,10 @@ def config_schema(language: str = "en") -> dict[str, Any]:
         "default": {"type": "Adam", "params": {}},
         "oneOf": [_part_schema(part, language) for part in OPTIMIZERS.values()],
     }
-    every = {_EVERY.name: _form(_EVERY, language)}
     properties["schedule"] = {
         "title": _SCHEDULE_LABEL.render(language),
         "default": None,
-        "oneOf": [{"type": "null"}, *(_part_schema(part, language, every) for part in SCHEDULES.values())],
+        "oneOf": [{"type": "null"}, *(_schedule_schema(part, language) for part in SCHEDULES.values())],
     }
     properties["checkpoint"] = {
         "title": _CHECKPOINT_LABEL.render(language),
@@ -256,7 +260,8 @@ def config_schema(language: str = "en") -> dict[str, Any]:
 
 def _optimizer(data: object, path: str) -> OptimizerConfig:
     type_, params, _ = parse_part(data, OPTIMIZERS, "optimizer", path=path)
-    if params.get("nesterov") and not (params.get("momentum") and not params.get("dampening")):
+    values = {**OPTIMIZERS[type_].defaults, **params}
+    if values.get("nesterov") and not (values.get("momentum") and not values.get("dampening")):
         raise UserError(
             "training.out_of_range",
             path=_join(path, "params.nesterov"),
@@ -268,7 +273,18 @@ def _optimizer(data: object, path: str) -> OptimizerConfig:
 
 
 def _schedule(data: object, path: str) -> ScheduleConfig:
-    type_, params, more = parse_part(data, SCHEDULES, "schedule", path=path, more={"every": _EVERY})
+    type_, params, more = parse_part(data, SCHEDULES, "schedule", path=path, more=_SCHEDULE_FIELDS)
+    only = SCHEDULES[type_].every
+    if only is not None:
+        for key, expected in (("every", only), ("warmup", 0)):
+            if more.setdefault(key, expected) != expected:
+                raise UserError(
+                    "training.out_of_range",
+                    path=_join(path, key),
+                    key=key,
+                    expected=f"{expected} with {type_}",
+                    received=more[key],
+                )
     return ScheduleConfig(type=type_, params=params, **more)
 
 
@@ -329,6 +345,13 @@ def _form(param: Param, language: str) -> dict[str, Any]:
     schema = param.json_schema()
     schema |= {"title": param.label.render(language), "description": param.summary.render(language)}
     return schema if param.required else schema | {"default": param.default}
+
+
+def _schedule_schema(part: TrainingPart, language: str) -> dict[str, Any]:
+    fields = {name: _form(param, language) for name, param in _SCHEDULE_FIELDS.items()}
+    if part.every is not None:
+        fields = {_EVERY.name: {**fields[_EVERY.name], "enum": [part.every], "default": part.every}}
+    return _part_schema(part, language, fields)
 
 
 def _part_schema(part: TrainingPart, language: str, more: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from torch import Tensor
 
 from trainer.errors import UserError
 from trainer.training.best import Best
-from trainer.training.checkpoint import Snapshot, copy_weights, optimizer_to_tensors
+from trainer.training.checkpoint import Snapshot, copy_weights
 from trainer.training.control import Control
 from trainer.training.events import Event
 from trainer.training.keeper import CheckpointKeeper
+from trainer.training.optimizers import needs_closure, optimizer_to_tensors
 from trainer.training.random_states import capture_random_states, epoch_order
 from trainer.training.record import Batch, Pass
 from trainer.training.reporter import Reporter
@@ -86,15 +87,14 @@ class Training:
         setup, train, optimizer = self.setup, self.setup.splits["train"], self.setup.optimizer
         order = epoch_order(train.num_rows, seed=self.config.seed, epoch=self.epoch).to(self.device)  # int64 [N]
         batches = torch.split(order, setup.batch_size)[self.batch :]
-        steps_schedule = setup.schedule if self.config.schedule and self.config.schedule.every == "step" else None
         record, reporter = self.record, self.reporter
         self.network.train()
         self.epoch_started = time.monotonic() - self.epoch_seconds
         for rows in batches:  # int64 [B]
             batch = self._update(*train.take(rows))
             self.rates.append(optimizer.param_groups[0]["lr"])
-            if steps_schedule is not None:
-                steps_schedule.step()
+            if setup.schedule is not None:
+                setup.schedule.after_step()
             record.add(batch)
             self.step += 1
             self.batch += 1
@@ -110,9 +110,10 @@ class Training:
         self._read_steps()
         train_values = self.record.compute()
         val = self._evaluate(self.setup.splits["val"])
-        schedule = self.setup.schedule
-        if schedule is not None and self.config.schedule and self.config.schedule.every == "epoch":
-            schedule.step()
+        if self.setup.schedule is not None:
+            loss = (val or train_values)["loss"]
+            assert loss is not None
+            self.setup.schedule.after_epoch(loss)
         self.epoch += 1
         self.batch = 0
         self.record = Pass(self.setup.heads)
@@ -165,13 +166,33 @@ class Training:
         return torch.autocast(self.device, dtype=torch.bfloat16)
 
     def _update(self, inputs: list[Tensor], targets: list[Tensor]) -> Batch:
-        """One update of the weights by the rows of a batch, `[B, ...]` each."""
+        """One update of the weights by the rows of a batch, `[B, ...]` each; what it made of them before."""
+        if needs_closure(self.setup.optimizer):
+            return self._update_repeatedly(inputs, targets)
         batch = self._forward(inputs, targets)
         batch.loss.backward()  # type: ignore[no-untyped-call]
         self.setup.optimizer.step()
+        self._forget_gradients()
+        return batch
+
+    def _update_repeatedly(self, inputs: list[Tensor], targets: list[Tensor]) -> Batch:
+        """The same with an optimizer that looks at the batch several times."""
+        looks: list[Batch] = []
+
+        def look() -> Tensor:
+            self._forget_gradients()
+            batch = self._forward(inputs, targets)
+            batch.loss.backward()  # type: ignore[no-untyped-call]
+            looks.append(batch if not looks else looks[0])
+            return batch.loss
+
+        self.setup.optimizer.step(look)  # type: ignore[arg-type]
+        self._forget_gradients()
+        return looks[0]
+
+    def _forget_gradients(self) -> None:
         for parameter in self.parameters:
             parameter.grad = None
-        return batch
 
     def _forward(self, inputs: list[Tensor], targets: list[Tensor]) -> Batch:
         """What the network makes of a batch; the loss is that of all heads, by their weights."""
@@ -269,7 +290,7 @@ class Training:
         """This moment, copied; nothing unread in it."""
         self._read_steps()
         setup = self.setup
-        tensors, groups = optimizer_to_tensors(setup.optimizer)
+        tensors, optimizer_state = optimizer_to_tensors(setup.optimizer)
         random_tensors, random_state = capture_random_states()
         state = {
             "batch": self.batch,
@@ -277,8 +298,8 @@ class Training:
             "values": self.last_values,
             "recent_losses": self.reporter.recent,
             "means": self.record.means.to_json(),
-            "optimizer": {"type": self.config.optimizer.type, "groups": groups},
-            "schedule": setup.schedule.state_dict() if setup.schedule else None,
+            "optimizer": {"type": self.config.optimizer.type, **optimizer_state},
+            "schedule": setup.schedule.to_json() if setup.schedule else None,
             "random": random_state,
             "best": self.best.to_json(),
             "frozen": setup.arithmetic.to_json(),

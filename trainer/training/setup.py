@@ -13,12 +13,13 @@ from trainer.errors import UserError
 from trainer.graph.compile import CompiledGraph, compile_graph
 from trainer.graph.document import parse_document
 from trainer.training.arithmetic import Arithmetic
-from trainer.training.checkpoint import Snapshot, optimizer_from_tensors, read_checkpoint
+from trainer.training.checkpoint import Snapshot, read_checkpoint
 from trainer.training.heads import Head, build_heads
 from trainer.training.job import Job
-from trainer.training.optimizers import build_optimizer, build_schedule
+from trainer.training.optimizers import build_optimizer, optimizer_from_tensors
 from trainer.training.random_states import restore_random_states, seed_all
 from trainer.training.resident import ResidentSplit
+from trainer.training.schedules import Schedule, build_schedule
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Setup:
     splits: dict[str, ResidentSplit]
     encoders: dict[str, Any]
     optimizer: torch.optim.Optimizer
-    schedule: torch.optim.lr_scheduler.LRScheduler | None
+    schedule: Schedule | None
     resumed: Snapshot | None
     started: float = field(default_factory=time.monotonic)
 
@@ -75,12 +76,9 @@ def set_up(job: Job) -> Setup:
         loss_weights=config.loss_weights,
         encoders=data.encoders["outputs"],
     )
-    parameters = [parameter for parameter in compiled.network.parameters() if parameter.requires_grad]
-    if not parameters:
-        raise UserError("training.no_parameters", path="graph")
     if job.initial_weights is not None and resumed is None:
         _begin_with(compiled.network, read_checkpoint(job.initial_weights))
-    optimizer = build_optimizer(config.optimizer, parameters, fused=arithmetic.fused)
+    optimizer = build_optimizer(config.optimizer, compiled.network, fused=arithmetic.fused)
     if job.initial_weights is not None and resumed is None and job.carry == "all":
         _carry_optimizer(optimizer, read_checkpoint(job.initial_weights), config.optimizer.type)
     with_column = [head.name for head in heads if head.has_column]
@@ -103,9 +101,9 @@ def set_up(job: Job) -> Setup:
 def _restore(setup: Setup, snapshot: Snapshot) -> None:
     """Put network, optimizer, schedule and generators where the checkpoint has them."""
     _begin_with(setup.compiled.network, snapshot)
-    optimizer_from_tensors(setup.optimizer, snapshot.tensors, snapshot.state["optimizer"]["groups"])
+    optimizer_from_tensors(setup.optimizer, snapshot.tensors, snapshot.state["optimizer"])
     if setup.schedule is not None:
-        setup.schedule.load_state_dict(snapshot.state["schedule"])
+        setup.schedule.load_json(snapshot.state["schedule"])
     restore_random_states(dict(snapshot.tensors), snapshot.state["random"])
 
 
@@ -122,6 +120,7 @@ def _carry_optimizer(optimizer: torch.optim.Optimizer, snapshot: Snapshot, optim
     if snapshot.state["optimizer"]["type"] != optimizer_type:
         raise UserError("training.optimizer_mismatch", path="config.optimizer.type", received=optimizer_type)
     try:
-        optimizer_from_tensors(optimizer, snapshot.tensors, optimizer.state_dict()["param_groups"])
+        own = {"groups": optimizer.state_dict()["param_groups"], "state": snapshot.state["optimizer"]["state"]}
+        optimizer_from_tensors(optimizer, snapshot.tensors, own)
     except (ValueError, RuntimeError) as error:
         raise UserError("training.optimizer_mismatch", path="carry", received=optimizer_type) from error

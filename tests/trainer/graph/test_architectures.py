@@ -18,7 +18,7 @@ from trainer.graph.document import parse_document
 
 FOLDER = Path(__file__).parents[1] / "architectures"
 PUBLISHED: dict[str, dict[str, Any]] = json.loads((FOLDER / "published.json").read_text())
-SIZES = ("kernel_size", "out_features", "hidden_size", "dim_feedforward", "width")
+SIZES = ("kernel_size", "out_features", "hidden_size", "dim_feedforward", "num_embeddings", "width")
 
 
 def load(name: str) -> dict[str, Any]:

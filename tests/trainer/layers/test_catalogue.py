@@ -20,9 +20,8 @@ CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d Conv3d Con
 CrossMapLRN2d Dropout3d EmbeddingBag FeatureAlphaDropout Fold FractionalMaxPool2d FractionalMaxPool3d Identity
 InstanceNorm1d InstanceNorm3d LPPool1d LPPool2d LPPool3d LocalResponseNorm MaxPool3d MaxUnpool1d MaxUnpool2d
 MaxUnpool3d PairwiseDistance PixelShuffle PixelUnshuffle ReflectionPad1d ReflectionPad2d ReflectionPad3d
-ReplicationPad1d ReplicationPad2d ReplicationPad3d SyncBatchNorm Transformer TransformerDecoder
-TransformerDecoderLayer TransformerEncoder Unflatten Unfold Upsample UpsamplingBilinear2d UpsamplingNearest2d
-ZeroPad1d ZeroPad2d ZeroPad3d
+ReplicationPad1d ReplicationPad2d ReplicationPad3d SyncBatchNorm Unflatten Unfold Upsample UpsamplingBilinear2d
+UpsamplingNearest2d ZeroPad1d ZeroPad2d ZeroPad3d
 """
 NOT_IN_CATALOGUE = dict.fromkeys(TO_COME.split(), "to come with the rest of torch.nn")
 

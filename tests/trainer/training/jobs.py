@@ -127,3 +127,23 @@ def train(directory: Path, control: Control | None = None) -> Trained:
 def same_tensors(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
     """Whether both hold the same names and, to the last bit, the same numbers."""
     return one.keys() == other.keys() and all(one[name].equal(other[name]) for name in one)
+
+
+def resume(run: Trained, step: int, directory: Path) -> Trained:
+    """The same job, started in another process' stead from what `run` left at `step`."""
+    job = json.loads((run.directory / "job.json").read_text())
+    job |= {"resume": str(run.directory / "checkpoints" / f"step-{step}"), "frozen": run.frozen, "num_threads": 2}
+    directory.mkdir()
+    (directory / "job.json").write_text(json.dumps(job))
+    (directory / "graph.json").write_text((run.directory / "graph.json").read_text())
+    return train(directory)
+
+
+def assert_same_from(whole: Trained, resumed: Trained, step: int) -> None:
+    assert resumed.of_type("started")[0]["step"] == step
+    assert resumed.of_type("started")[0]["exact"] is True
+    assert same_tensors(whole.weights(), resumed.weights())
+    assert {at: value for at, value in whole.series().items() if at > step} == resumed.series()
+    assert {at: value for at, value in whole.series("rate").items() if at > step} == resumed.series("rate")
+    assert [epoch for epoch in whole.epochs() if epoch["step"] > step] == resumed.epochs()
+    assert whole.end == resumed.end

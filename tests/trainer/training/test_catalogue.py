@@ -63,7 +63,7 @@ def test_fused_is_said_where_torch_has_it_and_steps_the_same(part: TrainingPart)
     theirs.load_state_dict(ours.state_dict())
     params: dict[str, Any] = {"lr": 0.05} | ({"momentum": 0.9} if "momentum" in part.defaults else {})
     optimizers = [
-        build_optimizer(OptimizerConfig(part.type, params), ours.parameters(), fused=part.has_fused),
+        build_optimizer(OptimizerConfig(part.type, params), ours, fused=part.has_fused),
         getattr(torch.optim, part.type)(theirs.parameters(), **params),
     ]
     for _ in range(4):

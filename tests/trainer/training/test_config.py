@@ -13,7 +13,7 @@ FULL: dict[str, Any] = {
     "epochs": 3,
     "batch_size": "all",
     "optimizer": {"type": "SGD", "params": {"lr": 0.1, "momentum": 0.9}},
-    "schedule": {"type": "StepLR", "params": {"step_size": 2, "gamma": 0.5}, "every": "step"},
+    "schedule": {"type": "StepLR", "params": {"step_size": 2, "gamma": 0.5}, "every": "step", "warmup": 3},
     "seed": 7,
     "precision": "bfloat16",
     "device": "cpu",

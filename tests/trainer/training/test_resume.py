@@ -9,10 +9,11 @@ import pytest
 
 from tests.trainer.training.jobs import (
     Layer,
-    Trained,
+    assert_same_from,
     digits_graph,
     graph,
     output,
+    resume,
     same_tensors,
     train,
     write_job,
@@ -32,26 +33,6 @@ STEPS_PER_EPOCH = 12  # 1,437 training rows, 120 a batch
 
 def config(**more: Any) -> dict[str, Any]:
     return {"epochs": 4, "batch_size": 120, "seed": 3, "checkpoint": {"every_steps": 5}, **more}
-
-
-def resume(run: Trained, step: int, directory: Path) -> Trained:
-    """The same job, started in another process' stead from what `run` left at `step`."""
-    job = json.loads((run.directory / "job.json").read_text())
-    job |= {"resume": str(run.directory / "checkpoints" / f"step-{step}"), "frozen": run.frozen, "num_threads": 2}
-    directory.mkdir()
-    (directory / "job.json").write_text(json.dumps(job))
-    (directory / "graph.json").write_text((run.directory / "graph.json").read_text())
-    return train(directory)
-
-
-def assert_same_from(whole: Trained, resumed: Trained, step: int) -> None:
-    assert resumed.of_type("started")[0]["step"] == step
-    assert resumed.of_type("started")[0]["exact"] is True
-    assert same_tensors(whole.weights(), resumed.weights())
-    assert {at: value for at, value in whole.series().items() if at > step} == resumed.series()
-    assert {at: value for at, value in whole.series("rate").items() if at > step} == resumed.series("rate")
-    assert [epoch for epoch in whole.epochs() if epoch["step"] > step] == resumed.epochs()
-    assert whole.end == resumed.end
 
 
 @pytest.mark.parametrize(

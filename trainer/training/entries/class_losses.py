@@ -98,11 +98,11 @@ CLASS_LOSSES: tuple[TrainingPart, ...] = (
         "MultiLabelMarginLoss",
         label=Text("Margin between labels", "多标签间隔"),
         summary=Text(
-            "Each label that holds must score higher than each that does not, by 1.",
-            "每个成立的标签的得分须比每个不成立的标签高出 1。",
+            "Each label that holds must score higher than each that does not, by 1. The target comes through a wire.",
+            "每个成立的标签的得分须比每个不成立的标签高出 1。目标由连线给出。",
         ),
         formula=r"\frac{1}{C}\sum_{i:\,y_i = 1}\,\sum_{j:\,y_j = 0} \max(0,\, 1 - x_i + x_j)",
-        target_kind="labels",
+        target_kind="many_labels",
     ),
     loss(
         "SoftMarginLoss",

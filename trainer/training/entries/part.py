@@ -11,7 +11,9 @@ from trainer.training.entries.signatures import Signature
 from trainer.training.entries.words import COMMON_WORDS
 
 Task = Literal["classes", "labels", "numbers"]
-TargetKind = Literal["class", "labels", "signs", "pair_sign", "numbers", "counts", "distribution", "tokens"]
+TargetKind = Literal[
+    "class", "labels", "many_labels", "signs", "pair_sign", "numbers", "counts", "distribution", "tokens"
+]
 Interval = Literal["epoch", "step"]
 
 COLUMN_TARGETS: frozenset[TargetKind] = frozenset(["class", "labels", "signs", "pair_sign", "numbers", "counts"])
@@ -26,6 +28,7 @@ class TrainingPart:
 
     - `class`: an index, int64 `[B, d...]` for scores `[B, C, d...]`
     - `labels`: 0 or 1; `numbers`; `counts`, which are not rescaled; `distribution`: float32 of the input's shape
+    - `many_labels`: 0 or 1, of which one alone says nothing
     - `signs`: 0 or 1, given to the loss as -1 or 1, of the input's shape; `pair_sign`: one for each sample, `[B]`
     - `tokens`: indices filled up with the blank, int64 `[B, S]`
 
