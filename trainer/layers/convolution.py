@@ -1,15 +1,15 @@
 """Convolutions: small filters that slide over a series or an image."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from trainer.layers.entry import about, follows, tensor, torch_layer
 from trainer.layers.spec import Example, Fault, Layer, Shapes
+from trainer.layers.windows import sizes, window_fault
 from trainer.messages.registry import Text
 
-
-def _sizes(value: Any, count: int) -> list[int]:
-    return [value] * count if isinstance(value, int) else list(value)
+SLIDE: Final = r"y_k = b_k + \sum_c w_{k,c} \star x_c"
+GROW: Final = r"y_k = b_k + \sum_c w_{c,k} \star^{\top} x_c"
 
 
 def _convolution_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
@@ -18,18 +18,12 @@ def _convolution_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | Non
     fault = _groups_fault(values, channels)
     if fault is not None:
         return fault
-    if values["padding"] == "same" and any(stride != 1 for stride in _sizes(values["stride"], len(size))):
+    if values["padding"] == "same" and any(stride != 1 for stride in sizes(values["stride"], len(size))):
         return Fault("param.same_stride", "padding", {"stride": values["stride"]})
-    if isinstance(values["padding"], str):
+    if values["padding"] == "same":
         return None
-    for axis, extent in enumerate(size):
-        padding, kernel, dilation = (
-            _sizes(values[name], len(size))[axis] for name in ("padding", "kernel_size", "dilation")
-        )
-        if dilation * (kernel - 1) + 1 > extent + 2 * padding:
-            found = {"expected": extent + 2 * padding, "received": dilation * (kernel - 1) + 1}
-            return Fault("shape.window", "kernel_size", found)
-    return None
+    padding = 0 if values["padding"] == "valid" else values["padding"]
+    return window_fault({**values, "padding": padding}, tuple(size))
 
 
 def _groups_fault(values: Mapping[str, Any], channels: int) -> Fault | None:
@@ -51,6 +45,7 @@ def _convolution(name: str, axes: int, label: Text, summary: Text) -> Layer:
         icon="conv",
         label=label,
         summary=summary,
+        formula=SLIDE,
         params={
             "in_channels": follows("input", 1),
             "kernel_size": size,
@@ -62,7 +57,7 @@ def _convolution(name: str, axes: int, label: Text, summary: Text) -> Layer:
         telling=("out_channels", "kernel_size", "stride"),
         wrong=_convolution_fault,
         example=Example(
-            inputs={"input": (((4, 9, 8)[: axes + 1], "float32"),)},
+            inputs={"input": (((4, 9, 8, 7)[: axes + 1], "float32"),)},
             params={"out_channels": 8, "kernel_size": 3},
             tries={
                 "out_channels": (2, 6),
@@ -87,6 +82,7 @@ def _transposed(name: str, axes: int, label: Text, summary: Text) -> Layer:
         icon="conv",
         label=label,
         summary=summary,
+        formula=GROW,
         params={
             "in_channels": follows("input", 1),
             "kernel_size": size,
@@ -100,7 +96,7 @@ def _transposed(name: str, axes: int, label: Text, summary: Text) -> Layer:
         telling=("out_channels", "kernel_size", "stride"),
         wrong=_transposed_fault,
         example=Example(
-            inputs={"input": (((4, 5, 6)[: axes + 1], "float32"),)},
+            inputs={"input": (((4, 5, 6, 4)[: axes + 1], "float32"),)},
             params={"out_channels": 8, "kernel_size": 3},
             tries={
                 "out_channels": (2, 6),
@@ -144,5 +140,17 @@ LAYERS = (
         1,
         Text("ConvTranspose1d", "一维转置卷积"),
         Text("Grows a sequence, learning how.", "加长序列，方式由学习得到。"),
+    ),
+    _convolution(
+        "Conv3d",
+        3,
+        Text("Conv3d", "三维卷积"),
+        Text("The same through a volume, or over the frames of a film.", "同样的操作，用于体数据或视频的各帧。"),
+    ),
+    _transposed(
+        "ConvTranspose3d",
+        3,
+        Text("ConvTranspose3d", "三维转置卷积"),
+        Text("Grows a volume, learning how.", "放大体数据，方式由学习得到。"),
     ),
 )

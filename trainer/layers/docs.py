@@ -29,7 +29,10 @@ def render() -> str:
 def _layer_lines(layer: Layer) -> list[str]:
     title = f"[{layer.type}]({layer.docs_url})" if layer.docs_url else layer.type
     ports = f"{_ports(layer.inputs)} → {_ports(layer.outputs)}".strip()
-    lines = [f"### {title}", "", layer.summary.en, "", f"Ports: {ports}"]
+    lines = [f"### {title}", "", layer.summary.en, ""]
+    if layer.formula:
+        lines += [f"$${layer.formula}$$", ""]
+    lines.append(f"Ports: {ports}")
     if layer.params:
         lines += ["", "| parameter | default | takes | what it does |", "|---|---|---|---|"]
         lines += [_param_line(param) for param in layer.params]

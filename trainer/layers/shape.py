@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from trainer.layers.axes import axes_fault, axis_size, shape_text
 from trainer.layers.constant import sizes
-from trainer.layers.entry import operation, own_param, torch_layer
+from trainer.layers.entry import operation, own_param
 from trainer.layers.spec import CodeCall, Example, Fault, Port, Shapes
 from trainer.messages.registry import Text
 
@@ -89,15 +89,6 @@ def _permute_code(call: CodeCall) -> str:
 
 
 LAYERS = (
-    torch_layer(
-        "Flatten",
-        family="shape",
-        icon="flatten",
-        label=Text("Flatten", "展平"),
-        summary=Text("Lays an image or a sequence out as one row of numbers.", "把图像或序列摊成一行数。"),
-        inputs=ANY,
-        example=Example(inputs=CUBE, tries={"start_dim": (2, 3), "end_dim": (1, 2)}),
-    ),
     operation(
         "Reshape",
         family="shape",

@@ -285,7 +285,8 @@ class Layer:
     statements; `run` does the same for the interpreter. A module with one input and one output needs neither. `wrong`
     finds what is wrong with values and shapes before torch is asked.
     `formula` is what it computes, in KaTeX. `counted` names the parameter that says how many outputs there are: a whole
-    number, or a list with an entry for each; the ports are then ``output_0``, ``output_1`` and so on.
+    number, or a list with an entry for each; the ports are then ``output_0``, ``output_1`` and so on. `macs` counts the
+    multiply-accumulates of a sample where torch's counter does not.
     """
 
     type: str
@@ -310,6 +311,7 @@ class Layer:
     wrong: Callable[[Mapping[str, Any], Shapes], Fault | None] | None = None
     formula: str = ""
     counted: str | None = None
+    macs: Callable[[Mapping[str, Any], Shapes], int] | None = None
     docs_url: str = ""
 
     def output_ports(self, values: Mapping[str, Any]) -> tuple[Port, ...]:

@@ -1,6 +1,7 @@
 """What is wrong with a graph that can be read: expected, received, what to do."""
 
 import trainer.messages.failures
+import trainer.messages.layer_problems
 import trainer.messages.operation_problems  # noqa: F401 - the sentences of the operations
 from trainer.messages.registry import Text, register_messages
 

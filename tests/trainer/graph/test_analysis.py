@@ -1,13 +1,17 @@
 """The check: shapes, counts and states of whole graphs."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.trainer.graph.documents import chain, document, graph, image_facts, image_input, label_output, node
 from trainer.graph.analysis import CACHE, analyse
+from trainer.graph.shapes import TensorSpec
 from trainer.graph.templates import load_template
+from trainer.graph.trial import try_layer
+from trainer.layers.registry import CATALOGUE
 
 
 def check(data: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -59,6 +63,19 @@ def test_lenet_has_its_known_parameters() -> None:
     ]
 
     assert check(chain(*layers))["totals"]["num_parameters"] == 61_706
+
+
+def test_a_bilinear_layer_costs_a_multiplication_a_weight_at_every_place() -> None:
+    nodes = [
+        node("a", "Input", shape=[6, 4]),
+        node("b", "Input", shape=[6, 3]),
+        node("p", "Bilinear", out_features=5),
+        node("z", "Output"),
+    ]
+    answer = check(graph(nodes, "a>p.input1 b>p.input2 p>z"))
+
+    assert answer["nodes"]["p"]["num_parameters"] == 4 * 3 * 5 + 5
+    assert answer["nodes"]["p"]["macs"] == 6 * 4 * 3 * 5
 
 
 def test_the_data_set_gives_the_shape_of_an_input() -> None:
@@ -176,12 +193,22 @@ def test_repeats_within_repeats_are_counted_without_being_unfolded() -> None:
     assert time.perf_counter() - started < 1
 
 
-def test_an_axis_that_follows_the_batch_is_a_problem() -> None:
+def test_flattening_the_batch_is_a_problem_with_the_axes_that_can_be_had() -> None:
     layers = [node("x", "Input", shape=[4, 5]), node("t", "Flatten", start_dim=0), node("y", "Output")]
     answer = check(chain(*layers))
 
-    assert codes(answer) == {"batch.disturbed": ["t"]}
-    assert "20B" in answer["problems"][0]["message"]
+    assert codes(answer) == {"batch.axis": ["t"]}
+    assert [fix["id"] for fix in answer["problems"][0]["fixes"]] == ["set_param"]
+
+
+def test_an_axis_that_follows_the_batch_is_found_by_running_at_two_sizes() -> None:
+    """No entry lets this through; one that did would be found."""
+    mixing = replace(CATALOGUE["Clamp"], code=None, run=lambda call: call.one().flatten(), wrong=None)
+    trial = try_layer(mixing, {}, {"input": (TensorSpec((4, 5)),)}, frozenset({"output"}))
+
+    assert trial.failure is not None
+    assert trial.failure.code == "batch.disturbed"
+    assert trial.failure.fields == {"received": "20B"}
 
 
 def test_a_softmax_over_the_batch_is_a_problem_although_no_shape_changes() -> None:

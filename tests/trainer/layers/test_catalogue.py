@@ -15,13 +15,9 @@ from trainer.layers.signatures import MODULE_ATTRIBUTES, SIGNATURES
 from trainer.layers.spec import REQUIRED, Layer
 
 TO_COME = """
-AdaptiveAvgPool3d AdaptiveMaxPool3d AlphaDropout AvgPool3d BatchNorm3d ChannelShuffle CircularPad1d
-CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d Conv3d ConvTranspose3d CosineSimilarity
-CrossMapLRN2d Dropout3d EmbeddingBag FeatureAlphaDropout Fold FractionalMaxPool2d FractionalMaxPool3d Identity
+AdaptiveAvgPool3d AdaptiveMaxPool3d AvgPool3d BatchNorm3d CrossMapLRN2d FractionalMaxPool2d FractionalMaxPool3d
 InstanceNorm1d InstanceNorm3d LPPool1d LPPool2d LPPool3d LocalResponseNorm MaxPool3d MaxUnpool1d MaxUnpool2d
-MaxUnpool3d PairwiseDistance PixelShuffle PixelUnshuffle ReflectionPad1d ReflectionPad2d ReflectionPad3d
-ReplicationPad1d ReplicationPad2d ReplicationPad3d SyncBatchNorm Unflatten Unfold Upsample UpsamplingBilinear2d
-UpsamplingNearest2d ZeroPad1d ZeroPad2d ZeroPad3d
+MaxUnpool3d SyncBatchNorm
 """
 NOT_IN_CATALOGUE = dict.fromkeys(TO_COME.split(), "to come with the rest of torch.nn")
 

@@ -1,0 +1,33 @@
+"""What is wrong with the parameters of a layer of torch's, or with the shapes it is given."""
+
+from trainer.messages.registry import Text, register_messages
+
+register_messages(
+    "param",
+    {
+        "align_corners": Text(
+            "{name} ({type}): corners can only be kept with {expected}; the method is {received}. "
+            "Leave “align_corners” empty or change the method.",
+            "{name}（{type}）：仅 {expected} 支持对齐角点，当前方法为 {received}。请留空“align_corners”或更换方法。",
+        ),
+        "order": Text(
+            "{name} ({type}): the last axis must be {expected} or later and is {received}. Change one of the two.",
+            "{name}（{type}）：结束轴须不小于 {expected}，现为 {received}。请修改其一。",
+        ),
+    },
+)
+register_messages(
+    "shape",
+    {
+        "columns": Text(
+            "{name} ({type}) has room for {expected} windows and received {received} columns. "
+            "Change the output size, or the windows.",
+            "{name}（{type}）可容纳 {expected} 个窗口，收到 {received} 列。请修改输出尺寸或窗口。",
+        ),
+        "factor": Text(
+            "{name} ({type}) expects a size that {expected} divides and received {received}. "
+            "Change the factor, or the size that arrives.",
+            "{name}（{type}）要求大小可被 {expected} 整除，收到 {received}。请修改倍数或输入的大小。",
+        ),
+    },
+)
