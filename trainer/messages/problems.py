@@ -303,6 +303,40 @@ register_messages(
             "{name}: {loss} on {column} expects {expected} for each sample and received {received}.",
             "{name}：{column} 上的 {loss} 需要每个样本 {expected}，收到 {received}。",
         ),
+        "ports_differ": Text(
+            "{name}: {loss} expects the same shape at {ports}, {expected}, and received {received}. Make them equal.",
+            "{name}：{loss} 的 {ports} 形状须相同（{expected}），收到 {received}。请统一形状。",
+        ),
+        "no_wired_target": Text(
+            "{name}: {loss} takes its target through a wire, and none leads to “target”. Connect one.",
+            "{name}：{loss} 的目标由连线给出，但“target”没有连线。请接上。",
+        ),
+        "two_targets": Text(
+            "{name}: {loss} expects one target and received several: a column, a wire, the next token. Keep one.",
+            "{name}：{loss} 只需要一个目标，却同时有列、连线或下一个词元中的多个。请只保留一个。",
+        ),
+        "target_unused": Text(
+            "{name}: {loss} needs no target and received one, which is left out. Leave it empty.",
+            "{name}：{loss} 不需要目标，所给的目标不会使用。请留空。",
+        ),
+        "target_dtype": Text(
+            "{name}: {loss} expects {expected} at “target” and received {received}. Wire another target.",
+            "{name}：{loss} 的“target”应为 {expected}，收到 {received}。请接入其他目标。",
+        ),
+        "target_shape": Text(
+            "{name}: {loss} expects {expected} at “target”, for each sample, and received {received}. "
+            "Make the answer and the target alike.",
+            "{name}：{loss} 的“target”应为每个样本 {expected}，收到 {received}。请让回答与目标的形状一致。",
+        ),
+        "no_tokens": Text(
+            "{name} learns the next token with {loss}: it expects one Input of whole numbers in a row, and received "
+            "{count}; the loss must be one for classes.",
+            "{name} 用 {loss} 学习下一个词元：需要恰好一个整数序列输入，现有 {count} 个；损失须用于分类。",
+        ),
+        "steps": Text(
+            "{name}: {loss} on the next token expects {expected}, the scores of each step, and received {received}.",
+            "{name}：对下一个词元使用 {loss} 需要每一步的得分 {expected}，收到 {received}。",
+        ),
         "classes": Text(
             "{name}: {column} has {expected} classes and {received} scores arrive. Let the last layer give {expected}.",
             "{name}：{column} 有 {expected} 个类别，收到 {received} 个分数。请让最后一层输出 {expected} 个特征。",
