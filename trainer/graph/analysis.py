@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from trainer.data.columns import DataFacts
+from trainer.graph.advice import advice
 from trainer.graph.bind import try_bind
 from trainer.graph.canonical import content_hash
 from trainer.graph.fixes import checked_fixes
@@ -66,6 +67,7 @@ def examine(document: Document, *, facts: DataFacts | None = None, batch_size: i
     walk = inference.run()
     problems = [*(bound.problems if bound else ()), *inference.problems, *head_problems(document, walk, facts)]
     plan = walk.plan()
+    problems += advice(document, inference.reports, facts, batch_size)
     problems += [
         Problem(code=code)
         for node_type, code in (("Input", "graph.no_input"), ("Output", "graph.no_output"))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import trainer.messages.advice
 import trainer.messages.problems  # noqa: F401 - registers the sentences of the problems made here
 from trainer.graph.order import cycle_members, useful_nodes
 from trainer.graph.parts import Block, Graph, Node
@@ -60,9 +61,12 @@ def check_scope(scope: Scope) -> Structure:
         *_param_problems(scope),
         *_sharing_problems(scope),
     ]
+    useful = frozenset(useful_nodes(scope.graph, ends))
+    if ends:
+        problems += _unused_problems(scope, useful)
     length = len(scope.path)
     broken = frozenset(p.node[length:] for p in problems if p.node and p.severity == "error")
-    return Structure(wiring, frozenset(useful_nodes(scope.graph, ends)), tuple(problems), broken)
+    return Structure(wiring, useful, tuple(problems), broken)
 
 
 def _edge_problems(scope: Scope, wiring: Wiring) -> Iterator[Problem]:
@@ -105,6 +109,13 @@ def _port_problems(scope: Scope, wiring: Wiring) -> Iterator[Problem]:
             elif port.count is not None and arriving not in (0, port.count):
                 counts = {"expected": port.count, "received": arriving}
                 yield Problem(code="port.count", node=scope.path + node.id, fields={**fields, **counts})
+
+
+def _unused_problems(scope: Scope, useful: frozenset[str]) -> Iterator[Problem]:
+    for node in scope.graph.nodes:
+        if node.id not in useful:
+            fields = {"name": node.name, "type": node.type}
+            yield Problem(code="node.unused", node=scope.path + node.id, severity="warning", fields=fields)
 
 
 def _param_problems(scope: Scope) -> Iterator[Problem]:

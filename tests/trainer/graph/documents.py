@@ -53,7 +53,10 @@ def image_facts(height: int = 28, width: int = 28, num_classes: int = 10) -> Dat
             "values": list(range(num_classes)),
             "num_classes": num_classes,
         },
-        {"name": "weight", "kind": "number", "missing": 0, "min": 0, "max": 1, "mean": 0.5, "std": 0.1, "median": 0.5},
+        *(
+            {"name": name, "kind": "number", "missing": 0, "min": 0, "max": 1, "mean": 0.5, "std": 0.1, "median": 0.5}
+            for name in ("weight", "height")
+        ),
     ]
     manifest = {"columns": columns, "num_rows": 100, "splits": {"train": 80, "val": 10, "test": 10}, "target": "label"}
     return DataFacts.from_manifest(manifest)

@@ -125,6 +125,7 @@ def test_all_problems_come_at_once() -> None:
 
     assert codes(answer) == {
         "param.range": ["one"],
+        "advice.last_dropout": ["one"],
         "dtype.mismatch": ["two"],
         "param.missing": ["three"],
         "port.missing": ["four"],
@@ -136,7 +137,7 @@ def test_only_the_members_of_a_cycle_are_marked() -> None:
         node("x", "Input", shape=[8]),
         node("a", "Add"),
         node("b", "ReLU"),
-        node("behind", "ReLU"),
+        node("behind", "Flatten"),
         node("y", "Output"),
     ]
     answer = check(graph(nodes, "x>a.inputs b>a.inputs a>b b>behind behind>y"))

@@ -54,7 +54,7 @@ def choose_target(problem: Problem, context: RepairContext) -> Iterator[Fix]:
         edit = set_param(node.id, "columns", [facts.target])
         yield Fix("choose_columns", (edit,), fields)
         for loss in LOSSES_BY_KIND.get(facts.columns[facts.target].kind, ()):
-            yield Fix("choose_columns", (edit, *_with_loss(node.id, node.params, loss)), fields)
+            yield Fix("choose_columns", (edit, *with_loss(node.id, node.params, loss)), fields)
 
 
 def choose_loss(problem: Problem, context: RepairContext) -> Iterator[Fix]:
@@ -64,7 +64,7 @@ def choose_loss(problem: Problem, context: RepairContext) -> Iterator[Fix]:
     if column is None:
         return
     for loss in LOSSES_BY_KIND.get(column.kind, ()):
-        edits = _with_loss(node.id, node.params, loss)
+        edits = with_loss(node.id, node.params, loss)
         fields = {"name": node.name, "loss": loss}
         yield Fix("choose_loss", edits, fields)
         for sizing, param in context.sizing_nodes(node.id):
@@ -82,7 +82,7 @@ def set_classes(problem: Problem, context: RepairContext) -> Iterator[Fix]:
         yield Fix("set_classes", (context.setting(sizing, param, given),), fields)
     if column is not None and problem.fields["expected"] == 2 and problem.fields["received"] == 1:
         fields = {"name": node.name, "loss": "BCEWithLogitsLoss"}
-        yield Fix("choose_loss", _with_loss(node.id, node.params, "BCEWithLogitsLoss"), fields)
+        yield Fix("choose_loss", with_loss(node.id, node.params, "BCEWithLogitsLoss"), fields)
 
 
 def set_width(problem: Problem, context: RepairContext) -> Iterator[Fix]:
@@ -95,7 +95,7 @@ def set_width(problem: Problem, context: RepairContext) -> Iterator[Fix]:
     column = _target(node.params, context.facts)
     if column is not None and column.kind == "category":
         fields = {"name": node.name, "loss": "CrossEntropyLoss"}
-        yield Fix("choose_loss", _with_loss(node.id, node.params, "CrossEntropyLoss"), fields)
+        yield Fix("choose_loss", with_loss(node.id, node.params, "CrossEntropyLoss"), fields)
 
 
 def drop_metric(problem: Problem, context: RepairContext) -> Iterator[Fix]:
@@ -156,7 +156,7 @@ def _target(params: Mapping[str, Any], facts: DataFacts | None) -> Column | None
     return facts.columns.get(names[0]) if facts else None
 
 
-def _with_loss(node_id: str, params: Mapping[str, Any], loss: str) -> tuple[Edit, ...]:
+def with_loss(node_id: str, params: Mapping[str, Any], loss: str) -> tuple[Edit, ...]:
     """The edits that give an Output a loss, and leave out the metrics that do not go with it."""
     edits = [set_param(node_id, "loss", {"type": loss, "params": {}})]
     metrics = list(params.get("metrics") or ())

@@ -6,6 +6,7 @@ from typing import Final
 from trainer.graph.repairs.axes import AXES_REPAIRS
 from trainer.graph.repairs.context import Repair
 from trainer.graph.repairs.ends import END_REPAIRS
+from trainer.graph.repairs.habits import HABIT_REPAIRS
 from trainer.graph.repairs.joins import JOIN_REPAIRS
 from trainer.graph.repairs.params import PARAM_REPAIRS
 from trainer.graph.repairs.structure import STRUCTURE_REPAIRS
@@ -16,4 +17,5 @@ REPAIRS: Final[Mapping[str, Repair]] = {
     **AXES_REPAIRS,
     **JOIN_REPAIRS,
     **END_REPAIRS,
+    **HABIT_REPAIRS,
 }

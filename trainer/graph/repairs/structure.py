@@ -6,7 +6,7 @@ from typing import Final
 from trainer.graph.edits import connect, disconnect, remove_node, set_key
 from trainer.graph.names import free_name
 from trainer.graph.order import cycle_members, reachable
-from trainer.graph.parts import Node
+from trainer.graph.parts import Edge, Node
 from trainer.graph.problems import Fix, Problem
 from trainer.graph.repairs.context import Repair, RepairContext
 from trainer.layers.registry import CATALOGUE
@@ -14,7 +14,9 @@ from trainer.layers.registry import CATALOGUE
 
 def remove_edge(problem: Problem, context: RepairContext) -> Iterator[Fix]:
     """Take the wire away that leads nowhere, or that comes second."""
-    yield Fix("remove_edge", (disconnect(context.edge(problem.edge).id),))
+    edge = context.edge(problem.edge)
+    yield Fix("remove_edge", (disconnect(edge.id),))
+    yield from _remove_sources([edge], context)
 
 
 def remove_optional(problem: Problem, context: RepairContext) -> Iterator[Fix]:
@@ -26,6 +28,7 @@ def remove_optional(problem: Problem, context: RepairContext) -> Iterator[Fix]:
     if edges:
         fields = {"name": node.name, "port": ", ".join(dict.fromkeys(edge.target_port for edge in edges))}
         yield Fix("remove_edges", tuple(disconnect(edge.id) for edge in edges), fields)
+        yield from _remove_sources(edges, context)
 
 
 def remove_other_edges(problem: Problem, context: RepairContext) -> Iterator[Fix]:
@@ -36,6 +39,22 @@ def remove_other_edges(problem: Problem, context: RepairContext) -> Iterator[Fix
     surplus = edges[expected:] if len(edges) > expected else edges
     fields = {"name": node.name, "port": port}
     yield Fix("remove_edges", tuple(disconnect(edge.id) for edge in surplus), fields)
+    yield from _remove_sources(surplus, context)
+
+
+def _remove_sources(edges: list[Edge], context: RepairContext) -> Iterator[Fix]:
+    """With the wires the nodes that nothing else reads, where nothing reaches them: they would be left over."""
+    ids = {edge.id for edge in edges}
+    loose = [
+        node
+        for node in context.graph.nodes
+        if node.id in {edge.source for edge in edges}
+        and not context.edges_into(node.id)
+        and all(edge.id in ids for edge in context.edges_out_of(node.id))
+    ]
+    if loose:
+        edits = [disconnect(edge.id) for edge in edges] + [remove_node(node.id) for node in loose]
+        yield Fix("remove_node", tuple(edits), {"name": ", ".join(node.name for node in loose)})
 
 
 def break_cycle(problem: Problem, context: RepairContext) -> Iterator[Fix]:
