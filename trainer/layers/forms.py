@@ -81,6 +81,7 @@ def _parts_json(parts: Mapping[str, TrainingPart], language: str) -> list[dict[s
             "tasks": list(part.tasks),
             "inputs": list(part.inputs),
             "target": part.target,
+            "every": part.every,
             "params": [param_json(param, language) for param in part.params],
         }
         for part in parts.values()

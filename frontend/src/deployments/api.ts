@@ -25,7 +25,12 @@ export interface ValueSchema {
 }
 
 /** What one Output answers; the schema leaves it open, for it depends on what was deployed. */
-export type Prediction = { class: unknown; probabilities: Record<string, number | null> } | number | null;
+/** A class, a number, or nested lists of numbers where no column says what the answer means. */
+export type Prediction =
+  | { class: unknown; probabilities: Record<string, number | null> }
+  | number
+  | null
+  | Prediction[];
 
 export type Answer = Omit<Schemas["PredictAnswer"], "predictions"> & { predictions: Record<string, Prediction>[] };
 

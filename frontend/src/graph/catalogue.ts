@@ -59,6 +59,22 @@ export interface LayerForm extends Form {
   telling: string[];
 }
 
+export interface LossForm extends Form {
+  formula: string;
+  /** Which metrics read its answers; none where empty. */
+  tasks: string[];
+  /** The input ports that an Output with this loss has. */
+  inputs: string[];
+  /** Whether it compares them with a target; then there is a port `target` too, which may stay empty. */
+  target: boolean;
+}
+
+export interface ScheduleForm extends Form {
+  formula: string;
+  /** How often it must be stepped, or null where that may be chosen. */
+  every: "epoch" | "step" | null;
+}
+
 export interface MetricForm {
   type: string;
   label: string;
@@ -69,9 +85,9 @@ export interface MetricForm {
 export interface Catalogue {
   layers: LayerForm[];
   families: { id: string; label: string }[];
-  losses: Form[];
+  losses: LossForm[];
   optimizers: Form[];
-  schedules: Form[];
+  schedules: ScheduleForm[];
   metrics: MetricForm[];
 }
 

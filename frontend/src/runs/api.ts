@@ -10,12 +10,20 @@ export interface OptimizerChoice {
   params: Record<string, unknown>;
 }
 
+/** The learning rate's course; `every` and `warmup` count epochs or steps. */
+export interface ScheduleChoice extends OptimizerChoice {
+  every?: "epoch" | "step";
+  warmup?: number;
+}
+
 export interface RunConfig {
   epochs: number;
   batch_size: number | "all";
   optimizer: OptimizerChoice;
-  schedule: OptimizerChoice | null;
+  schedule: ScheduleChoice | null;
   seed: number;
+  /** How much the loss of an output counts, by its name, instead of what the graph says. */
+  loss_weights?: Record<string, number>;
   [setting: string]: unknown;
 }
 

@@ -15,12 +15,12 @@ export function withoutSplit(name: string): string {
 
 /** Whether the metric lies between 0 and 1 and is read in percent. */
 export function isShare(name: string): boolean {
-  return ["accuracy", "f1", "precision", "recall"].includes(metricOf(name));
+  return ["accuracy", "top5_accuracy", "balanced_accuracy", "f1", "precision", "recall"].includes(metricOf(name));
 }
 
 /** Whether a smaller value is the better one. */
 export function isSmallerBetter(name: string): boolean {
-  return ["loss", "mae", "mse", "rmse"].includes(metricOf(name));
+  return ["loss", "mae", "mse", "rmse", "mape", "perplexity"].includes(metricOf(name));
 }
 
 /** The metric's value: a share in percent, everything else with four decimals. */
@@ -39,7 +39,7 @@ export function formatAxis(name: string, value: number): string {
 
 /** The metrics that a run reports besides the loss, the ones to look at first in front. */
 export function otherMetrics(names: Iterable<string>): string[] {
-  const order = ["accuracy", "f1", "r2", "mae"];
+  const order = ["accuracy", "balanced_accuracy", "f1", "auroc", "perplexity", "r2", "mae", "rmse"];
   const rank = (name: string) => (order.indexOf(metricOf(name)) + order.length + 1) % (order.length + 1);
   const metrics = new Set([...names].filter(isCurve).map(withoutSplit));
   return [...metrics].filter((name) => name !== "loss").sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));

@@ -32,12 +32,13 @@ export function Predictions({ answer }: { answer: Answer }) {
 
 function said(prediction: Prediction): string {
   if (prediction === null) return "–";
+  if (Array.isArray(prediction)) return `[${prediction.map(said).join(", ")}]`;
   if (typeof prediction === "number") return String(Number(prediction.toPrecision(6)));
   return prediction.class === null ? "–" : String(prediction.class);
 }
 
 function Probabilities({ prediction }: { prediction: Prediction }) {
-  if (prediction === null || typeof prediction === "number") return null;
+  if (prediction === null || typeof prediction === "number" || Array.isArray(prediction)) return null;
   const classes = Object.entries(prediction.probabilities)
     .map(([name, share]) => ({ name, share: share ?? 0 }))
     .sort((a, b) => b.share - a.share)

@@ -1,8 +1,9 @@
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import type { Form } from "../../graph/catalogue";
-import type { GraphNode } from "../../graph/document";
-import { useEditor } from "../state/context";
+import type { LossForm, ParamForm } from "../../graph/catalogue";
+import { edgesInto, findNode, type GraphNode } from "../../graph/document";
+import { fitsLoss, type LossChoice, lossOf, setLoss } from "../../graph/losses";
+import { useDocument, useEditor, useEditorStore } from "../state/context";
 import { ParamField } from "./ParamField";
 import { ParamForms } from "./ParamForms";
 
@@ -12,27 +13,23 @@ interface OutputFormProps {
   onDone: () => void;
 }
 
-interface LossValue {
-  type: string;
-  params: Record<string, unknown>;
-}
-
 /** What is predicted, how a mistake counts, what is measured. */
 export function OutputForm({ node, onChange, onDone }: OutputFormProps) {
   const { t } = useTranslation("editor");
   const id = useId();
+  const store = useEditorStore();
   const { losses, metrics } = useEditor((editor) => editor.catalogue);
-  const columns = useEditor((editor) => editor.columns);
   const facts = useEditor((editor) => editor.facts);
   const layer = useEditor((editor) => editor.layers.get("Output"))!;
-  const loss = node.params.loss as LossValue | undefined;
-  const target = (node.params.columns as string[] | undefined)?.[0] ?? "";
-  const form = losses.find((one) => one.type === loss?.type);
+  const loss = node.params.loss as LossChoice | undefined;
+  const form = lossOf(losses, node.params);
   const measured = new Set((node.params.metrics as string[] | undefined) ?? []);
-  const fitting = metrics.filter((metric) => fitsLoss(metric.tasks, form));
-  const setOnce = (name: string, value: unknown) => {
-    onChange(name, value);
-    onDone();
+  const fitting = metrics.filter((metric) => fitsLoss(metric, form));
+  const chooseLoss = (type: string) => {
+    const { history, edit, endGesture } = store.getState();
+    const choice = type ? { type, params: {} } : undefined;
+    edit(setLoss(history.present, node.id, choice, { losses, metrics }), `loss:${node.id}`);
+    endGesture();
   };
   const setLossParam = (name: string, value: unknown) => {
     const { [name]: _, ...rest } = loss!.params;
@@ -42,25 +39,7 @@ export function OutputForm({ node, onChange, onDone }: OutputFormProps) {
     <>
       <section>
         <h3>{t("inspector.parameters")}</h3>
-        <div className="param">
-          <label htmlFor={`${id}-target`}>
-            {t("inspector.target")}
-            <code>columns</code>
-          </label>
-          <select
-            id={`${id}-target`}
-            className="field"
-            value={target}
-            onChange={(event) => setOnce("columns", event.target.value ? [event.target.value] : undefined)}
-            data-testid="output-target"
-          >
-            <option value="">{t("inspector.noTarget")}</option>
-            {target && !columns.some((column) => column.name === target) && <option>{target}</option>}
-            {columns.map((column) => (
-              <option key={column.name}>{column.name}</option>
-            ))}
-          </select>
-        </div>
+        <Target node={node} loss={form} onChange={onChange} onDone={onDone} />
         <div className="param">
           <label htmlFor={`${id}-loss`}>
             {t("inspector.loss")}
@@ -70,9 +49,7 @@ export function OutputForm({ node, onChange, onDone }: OutputFormProps) {
             id={`${id}-loss`}
             className="field"
             value={loss?.type ?? ""}
-            onChange={(event) =>
-              setOnce("loss", event.target.value ? { type: event.target.value, params: {} } : undefined)
-            }
+            onChange={(event) => chooseLoss(event.target.value)}
             data-testid="output-loss"
           >
             <option value="">{t("inspector.none")}</option>
@@ -95,33 +72,33 @@ export function OutputForm({ node, onChange, onDone }: OutputFormProps) {
           />
         ))}
       </section>
-      <section>
-        <h3>{t("inspector.metrics")}</h3>
-        <div className="columns">
-          {fitting.map((metric) => (
-            <label key={metric.type} className="column" title={metric.summary}>
-              <input
-                type="checkbox"
-                checked={measured.has(metric.type)}
-                onChange={() => {
-                  const next = metrics
-                    .map((one) => one.type)
-                    .filter((type) => (type === metric.type) !== measured.has(type));
-                  setOnce("metrics", next.length > 0 ? next : undefined);
-                }}
-              />
-              <span className="grow trunc">{metric.label}</span>
-              <code className="t3 xs mono">{metric.type}</code>
-            </label>
-          ))}
-        </div>
-      </section>
+      {fitting.length > 0 && (
+        <section>
+          <h3>{t("inspector.metrics")}</h3>
+          <div className="columns">
+            {fitting.map((metric) => (
+              <label key={metric.type} className="column" title={metric.summary}>
+                <input
+                  type="checkbox"
+                  checked={measured.has(metric.type)}
+                  onChange={() => {
+                    const next = metrics
+                      .map((one) => one.type)
+                      .filter((type) => (type === metric.type) !== measured.has(type));
+                    onChange("metrics", next.length > 0 ? next : undefined);
+                    onDone();
+                  }}
+                />
+                <span className="grow trunc">{metric.label}</span>
+                <code className="t3 xs mono">{metric.type}</code>
+              </label>
+            ))}
+          </div>
+        </section>
+      )}
       <ParamForms
         node={node}
-        layer={{
-          ...layer,
-          params: layer.params.filter((param) => !["columns", "loss", "metrics"].includes(param.name)),
-        }}
+        layer={{ ...layer, params: layer.params.filter((param) => applies(param, form)) }}
         onChange={onChange}
         onDone={onDone}
       />
@@ -129,6 +106,62 @@ export function OutputForm({ node, onChange, onDone }: OutputFormProps) {
   );
 }
 
-function fitsLoss(tasks: string[], loss: (Form & { tasks?: string[] }) | undefined): boolean {
-  return !loss?.tasks || tasks.some((task) => loss.tasks!.includes(task));
+/** Which of an Output's parameters make sense with its loss; what has a place of its own is left out. */
+function applies(param: ParamForm, loss: LossForm | undefined): boolean {
+  if (["columns", "loss", "metrics"].includes(param.name)) return false;
+  if (param.name === "threshold") return !loss || loss.tasks.includes("labels");
+  if (param.name === "target") return !loss || loss.tasks.includes("classes");
+  return true;
+}
+
+interface TargetProps extends OutputFormProps {
+  loss: LossForm | undefined;
+}
+
+/** The column that is predicted; or what stands in for it: a wire, or nothing at all. */
+function Target({ node, loss, onChange, onDone }: TargetProps) {
+  const { t } = useTranslation("editor");
+  const id = useId();
+  const document = useDocument();
+  const columns = useEditor((editor) => editor.columns);
+  const target = (node.params.columns as string[] | undefined)?.[0] ?? "";
+  const wire = edgesInto(document, node.id, "target")[0];
+  const source = wire && findNode(document, wire.source);
+  const label = (
+    <>
+      {t("inspector.target")}
+      <code>columns</code>
+    </>
+  );
+  if (!target && (source || loss?.target === false)) {
+    return (
+      <div className="param">
+        <span className="param-label">{label}</span>
+        <span className="field ro" data-testid="output-target">
+          {source ? t("inspector.from", { name: source.name }) : t("inspector.targetNotNeeded")}
+        </span>
+      </div>
+    );
+  }
+  return (
+    <div className="param">
+      <label htmlFor={id}>{label}</label>
+      <select
+        id={id}
+        className="field"
+        value={target}
+        onChange={(event) => {
+          onChange("columns", event.target.value ? [event.target.value] : undefined);
+          onDone();
+        }}
+        data-testid="output-target"
+      >
+        <option value="">{t("inspector.noTarget")}</option>
+        {target && !columns.some((column) => column.name === target) && <option>{target}</option>}
+        {columns.map((column) => (
+          <option key={column.name}>{column.name}</option>
+        ))}
+      </select>
+    </div>
+  );
 }

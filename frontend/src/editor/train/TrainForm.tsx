@@ -14,7 +14,10 @@ import { useAutosave } from "../state/autosaveContext";
 import { useEditor, useEditorStore } from "../state/context";
 import { hasErrors } from "../state/problems";
 import { useView } from "../state/view";
-import { firstSchedule, recallConfig, rememberConfig, setParamOf, withOptimizer } from "./config";
+import { firstSchedule, rateOf, recallConfig, rememberConfig, setParamOf, withOptimizer } from "./config";
+import { LossWeights } from "./LossWeights";
+import { Row, Whole } from "./rows";
+import { ScheduleFields } from "./ScheduleFields";
 
 const NO_FACTS = new Map();
 
@@ -39,6 +42,7 @@ export function TrainForm() {
   const change = (part: Partial<RunConfig>) => setConfig((old) => ({ ...old, ...part }));
   const optimizer = optimizers.find((form) => form.type === config.optimizer.type);
   const schedule = schedules.find((form) => form.type === config.schedule?.type);
+  const rate = rateOf(config.optimizer, optimizer);
 
   useEffect(() => {
     if (typeof config.batch_size === "number") store.setState({ batchSize: config.batch_size });
@@ -93,7 +97,7 @@ export function TrainForm() {
       <Row label={t("train.rate")} name="lr" hint={t("train.rateHint")}>
         <DraftInput
           label={t("train.rate")}
-          value={typeof config.optimizer.params.lr === "number" ? formatRate(config.optimizer.params.lr) : ""}
+          value={rate === undefined ? "" : formatRate(rate)}
           read={(text) => (Number(text) > 0 ? Number(text) : undefined)}
           onValue={(lr) => change({ optimizer: setParamOf(config.optimizer, "lr", lr) })}
           expected="> 0"
@@ -138,21 +142,19 @@ export function TrainForm() {
               forms={schedules}
               value={config.schedule?.type ?? ""}
               none={t("train.constant")}
-              onForm={(form) => change({ schedule: form ? firstSchedule(form, config.epochs) : null })}
+              onForm={(form) => change({ schedule: form ? firstSchedule(form, config.epochs, rate ?? 0.001) : null })}
               label={t("train.schedule")}
               testId="train-schedule"
             />
           </Row>
-          {schedule?.params.map((param) => (
-            <ParamField
-              key={param.name}
-              param={param}
-              value={config.schedule?.params[param.name]}
-              facts={NO_FACTS}
-              onChange={(value) => change({ schedule: setParamOf(config.schedule!, param.name, value) })}
-              onDone={() => undefined}
+          {schedule && config.schedule && (
+            <ScheduleFields
+              form={schedule}
+              schedule={config.schedule}
+              onSchedule={(next) => change({ schedule: next })}
             />
-          ))}
+          )}
+          <LossWeights weights={config.loss_weights} onWeights={(loss_weights) => change({ loss_weights })} />
         </div>
       )}
       {broken && (
@@ -194,55 +196,6 @@ function Refusal({ error }: { error: Error }) {
   );
 }
 
-function Row({
-  label,
-  name,
-  hint,
-  children,
-}: {
-  label: string;
-  name?: string;
-  hint?: string;
-  children: React.ReactNode;
-}) {
-  return (
-    <div className="param">
-      <span className="param-label">
-        {label}
-        {name && <code>{name}</code>}
-      </span>
-      {children}
-      {hint && <p className="hint">{hint}</p>}
-    </div>
-  );
-}
-
-interface WholeProps {
-  value: number;
-  onValue: (value: number) => void;
-  least?: number;
-  label: string;
-  testId: string;
-}
-
-function Whole({ value, onValue, least = 1, label, testId }: WholeProps) {
-  const read = (text: string) => {
-    const number = Number(text);
-    return text.trim() !== "" && Number.isInteger(number) && number >= least ? number : undefined;
-  };
-  return (
-    <DraftInput
-      label={label}
-      value={String(value)}
-      read={read}
-      onValue={onValue}
-      step={1}
-      expected={`≥ ${least}`}
-      testId={testId}
-    />
-  );
-}
-
 /** Rows a step looks at, or "all". */
 function BatchSize({ value, onValue }: { value: number | "all"; onValue: (value: number | "all") => void }) {
   const { t } = useTranslation("editor");
@@ -264,16 +217,16 @@ function BatchSize({ value, onValue }: { value: number | "all"; onValue: (value:
   );
 }
 
-interface ChoiceProps {
-  forms: Form[];
+interface ChoiceProps<Kind extends Form> {
+  forms: Kind[];
   value: string;
   none?: string;
-  onForm: (form: Form | undefined) => void;
+  onForm: (form: Kind | undefined) => void;
   label: string;
   testId: string;
 }
 
-function Choice({ forms, value, none, onForm, label, testId }: ChoiceProps) {
+function Choice<Kind extends Form>({ forms, value, none, onForm, label, testId }: ChoiceProps<Kind>) {
   return (
     <select
       className="field"

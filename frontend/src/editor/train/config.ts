@@ -1,5 +1,5 @@
-import type { Form, ParamForm } from "../../graph/catalogue";
-import type { OptimizerChoice, RunConfig } from "../../runs/api";
+import type { Form, ParamForm, ScheduleForm } from "../../graph/catalogue";
+import type { OptimizerChoice, RunConfig, ScheduleChoice } from "../../runs/api";
 
 /** What the form starts with: it suits small networks on small data. */
 export const FIRST_CONFIG: RunConfig = {
@@ -17,13 +17,23 @@ export function withOptimizer(config: RunConfig, form: Form): RunConfig {
   return { ...config, optimizer: { type: form.type, params: rate === undefined ? {} : { lr: rate } } };
 }
 
-/** The first values that a schedule needs and has no default for. */
-export function firstSchedule(form: Form, epochs: number): OptimizerChoice {
-  const needed = form.params.filter((param) => param.required);
-  return { type: form.type, params: Object.fromEntries(needed.map((param) => [param.name, firstOf(param, epochs)])) };
+/** The learning rate in use: the one set, or the optimizer's own. */
+export function rateOf(choice: OptimizerChoice, form: Form | undefined): number | undefined {
+  const rate = choice.params.lr ?? form?.params.find((param) => param.name === "lr")?.default;
+  return typeof rate === "number" ? rate : undefined;
 }
 
-function firstOf(param: ParamForm, epochs: number): unknown {
+/** The first values that a schedule needs and has no default for; rates follow from that of the optimizer. */
+export function firstSchedule(form: ScheduleForm, epochs: number, rate: number): ScheduleChoice {
+  const needed = form.params.filter((param) => param.required);
+  const params = Object.fromEntries(needed.map((param) => [param.name, firstOf(param, epochs, rate)]));
+  return form.every ? { type: form.type, params, every: form.every } : { type: form.type, params };
+}
+
+function firstOf(param: ParamForm, epochs: number, rate: number): unknown {
+  if (param.name === "max_lr") return rate;
+  if (param.name === "base_lr") return rate / 10;
+  if (param.name === "T_0") return Math.max(1, Math.floor(epochs / 3));
   if (param.name === "T_max" || param.name === "total_iters" || param.name === "total_steps") return epochs;
   if (param.name === "step_size") return Math.max(1, Math.floor(epochs / 3));
   if (param.name === "milestones")
@@ -32,7 +42,7 @@ function firstOf(param: ParamForm, epochs: number): unknown {
   return param.schema.minimum ?? 1;
 }
 
-export function setParamOf(choice: OptimizerChoice, name: string, value: unknown): OptimizerChoice {
+export function setParamOf<Choice extends OptimizerChoice>(choice: Choice, name: string, value: unknown): Choice {
   const { [name]: _, ...rest } = choice.params;
   return { ...choice, params: value === undefined ? rest : { ...choice.params, [name]: value } };
 }
