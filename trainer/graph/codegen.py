@@ -212,7 +212,7 @@ class _ClassWriter:
                 continue
             positional = name in POSITIONAL and name == step.layer.params[len(arguments)].name
             arguments.append(value if positional else f"{name}={value}")
-        arguments += [f"{name}={literal(value)}" for name, value in step.layer.fixed.items()]
+        arguments += [f"{name}={literal(value)}" for name, value in step.layer.arguments_for(step.used).items()]
         return f"nn.{step.layer.module}({', '.join(arguments)})"
 
     def _literals(self, step: Step, layer: Layer, *, with_defaults: bool = False) -> dict[str, str]:

@@ -283,7 +283,8 @@ def _same_form(step: Step, owner: Step) -> bool:
     if step.values != owner.values or (step.body is None) != (owner.body is None):
         return False
     if step.body is None or owner.body is None:
-        return True
+        assert step.layer is not None
+        return step.layer.arguments_for(step.used) == step.layer.arguments_for(owner.used)
     return len(step.body.steps) == len(owner.body.steps) and all(
         _same_form(one, other) for one, other in zip(step.body.steps, owner.body.steps, strict=True)
     )

@@ -64,7 +64,7 @@ def _build_one(step: Step) -> Any:
     if step.body is not None:
         return _BlockUse(step.body)
     assert step.layer is not None
-    return build_module(step.layer, step.values)
+    return build_module(step.layer, step.values, step.used)
 
 
 def _get_parameter(holder: nn.Module, name: str, param: str) -> nn.Parameter:

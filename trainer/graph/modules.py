@@ -20,8 +20,8 @@ def complete_values(layer: Layer, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: torch_value(value) for name, value in {**defaults, **values}.items()}
 
 
-def build_module(layer: Layer, values: Mapping[str, Any]) -> nn.Module | nn.Parameter | None:
-    """What `layer` holds in the network: a module, a bare parameter, or nothing."""
+def build_module(layer: Layer, values: Mapping[str, Any], used: frozenset[str]) -> nn.Module | nn.Parameter | None:
+    """What `layer` holds in the network, whose outputs `used` are read: a module, a bare parameter, or nothing."""
     if layer.weight is not None:
         return nn.Parameter(layer.weight(torch, complete_values(layer, values)))
     if layer.module is None:
@@ -30,7 +30,7 @@ def build_module(layer: Layer, values: Mapping[str, Any]) -> nn.Module | nn.Para
         built: nn.Module = layer.build(nn, complete_values(layer, values))
         return built
     arguments = {name: torch_value(value) for name, value in values.items() if name not in layer.call_params}
-    module: nn.Module = getattr(nn, layer.module)(**arguments, **layer.fixed)
+    module: nn.Module = getattr(nn, layer.module)(**arguments, **layer.arguments_for(used))
     return module
 
 
@@ -44,7 +44,7 @@ def call_layer(
     training: bool,
 ) -> dict[str, Tensor]:
     """The outputs of one call by port; those that nobody reads may be missing. `first` is the graph's first input."""
-    if layer.run is None:
+    if layer.is_called_plainly(used):
         assert isinstance(module, nn.Module)
         return {"output": module(inputs["input"][0])}
     call = RunCall(
@@ -56,6 +56,7 @@ def call_layer(
         first=first,
         training=training,
     )
+    assert layer.run is not None
     result = layer.run(call)
     if isinstance(result, dict):
         return {port: tensor for port, tensor in result.items() if tensor is not None}

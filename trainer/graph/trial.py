@@ -75,7 +75,7 @@ def try_layer(layer: Layer, values: Mapping[str, Any], inputs: InputSpecs, used:
     """Build and run `layer` on the meta device."""
     try:
         with torch.device("meta"):
-            module = build_module(layer, values)
+            module = build_module(layer, values, used)
             first = _run(layer, module, values, inputs, used, BATCHES[0])
             with torch.no_grad():
                 second = _forward(layer, module, values, _tensors(inputs, BATCHES[1]), used, BATCHES[1])

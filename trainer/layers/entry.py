@@ -46,7 +46,9 @@ def torch_layer(
     `signature` names the layer whose parameters it takes instead of its own, `more` are those that come after them.
     """
     about_params = params or {}
-    shown = [entry for entry in SIGNATURES[signature or name] if entry[0] not in HIDDEN | hidden]
+    shown = [
+        entry for entry in SIGNATURES[signature or name] if entry[0] not in (HIDDEN - about_params.keys()) | hidden
+    ]
     unknown = set(about_params) - {entry[0] for entry in shown}
     if unknown:
         raise ValueError(f"{name} has no parameters {sorted(unknown)}")

@@ -1,123 +1,268 @@
-"""Pooling: fewer, larger places."""
+"""Pooling: fewer, larger places; and the way back."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from trainer.layers.entry import about, tensor, torch_layer
-from trainer.layers.spec import Example, Fault, Layer, Shapes
+from trainer.layers.axes import shape_text
+from trainer.layers.entry import WHOLE, about, tensor, torch_layer
+from trainer.layers.spec import CodeCall, Example, Fault, Layer, Port, RunCall, Shapes
+from trainer.layers.windows import KINDS, sizes, window_fault
 from trainer.messages.registry import Text
 
+WITH_INDICES: Final = (Port("output"), Port("indices", optional=True))
+ASKED: Final = {"indices": {"return_indices": True}}
+MAXIMUM: Final = r"y_i = \max_{j \in W_i} x_j"
+MEAN: Final = r"y_i = \frac{1}{|W_i|} \sum_{j \in W_i} x_j"
+SHAPES: Final = ((3, 12), (3, 12, 11), (2, 9, 8, 10))
+SMALL: Final = ((3, 8), (3, 8, 6), (2, 6, 4, 5))
 
-def _sizes(value: Any, count: int) -> list[int]:
-    return [value] * count if isinstance(value, int) else list(value)
+
+def _kind(axes: int) -> Text:
+    return Text(KINDS[axes - 1].en, ("序列", "图像", "体数据")[axes - 1])
+
+
+def _indices_code(call: CodeCall) -> str:
+    return f"{call.outputs['output']}, {call.outputs['indices']} = {call.module}({call.one()})"
+
+
+def _indices_run(call: RunCall) -> dict[str, Any]:
+    output, indices = call.module(call.one())
+    return {"output": output, "indices": indices}
 
 
 def _window_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
     """Padding of more than half the window, or a window larger than the padded input."""
     size = shapes["input"][0][1:]
-    for axis, extent in enumerate(size):
-        padding, kernel, dilation = (
-            _sizes(values.get(name, 1), len(size))[axis] for name in ("padding", "kernel_size", "dilation")
-        )
+    pairs = zip(sizes(values.get("padding", 0), len(size)), sizes(values["kernel_size"], len(size)), strict=True)
+    for padding, kernel in pairs:
         if padding > kernel // 2:
             return Fault("param.pool_padding", "padding", {"expected": kernel // 2, "received": padding})
-        window = dilation * (kernel - 1) + 1
-        if window > extent + 2 * padding:
-            return Fault("shape.window", "kernel_size", {"expected": extent + 2 * padding, "received": window})
-    return None
+    return window_fault(values, size)
 
 
-def _pool(name: str, axes: int, label: Text, summary: Text, *, tries: Mapping[str, tuple[Any, ...]]) -> Layer:
-    size = about(length=axes)
-    sized = dict.fromkeys(("kernel_size", "stride", "padding", *(("dilation",) if "dilation" in tries else ())), size)
+def _pool(axes: int, kind: str, words: Text, formula: str, *, tries: Mapping[str, tuple[Any, ...]]) -> Layer:
+    name, most = f"{kind}Pool{axes}d", kind == "Max"
+    sized = ("kernel_size", "stride", *(name for name in ("padding", "dilation") if kind != "LP" and name in tries))
+    power = about(
+        Text("Power", "幂次"),
+        Text("1 gives the sum of a window; the larger, the nearer to its maximum.", "1 为窗口之和；越大越接近最大值。"),
+        above=0,
+        important=True,
+    )
+    only_numbers = name == "LPPool1d"  # torch takes no list here
+    window = about(kind="int", scalar=False) if only_numbers else about(length=axes)
+    where = _kind(axes)
+    facts: dict[str, Any] = (
+        {"outputs": WITH_INDICES, "asked": ASKED, "code": _indices_code, "run": _indices_run} if most else {}
+    )
     return torch_layer(
         name,
         family="pool",
-        icon="avgpool" if "Avg" in name else "pool",
-        label=label,
-        summary=summary,
-        params=sized,
+        icon="pool" if most else "avgpool",
+        label=Text(name, f"{KINDS[axes - 1].zh}{words.zh}池化"),
+        summary=Text(
+            f"Shrinks {where.en}, {words.en} of each window.",
+            f"缩小{where.zh}，{SUMMARIES[kind]}。",
+        ),
+        formula=formula,
+        params={**dict.fromkeys(sized, window), **({"norm_type": power} if kind == "LP" else {})},
         inputs=(tensor(ranks=(axes + 2,)),),
         telling=("kernel_size", "stride"),
         wrong=_window_fault,
         example=Example(
-            inputs={"input": (((3, 12, 11)[: axes + 1], "float32"),)},
-            params={"kernel_size": 3},
-            tries={"kernel_size": (2, [4] * axes), "stride": (1, [2] * axes), "padding": (1, [1] * axes), **tries},
+            inputs={"input": ((SHAPES[axes - 1], "float32"),)},
+            params={"kernel_size": 3, **({"norm_type": 2.0} if kind == "LP" else {})},
+            tries={
+                "kernel_size": (2, 4 if only_numbers else [4] * axes),
+                "stride": (1, 2 if only_numbers else [2] * axes),
+                **tries,
+            },
             with_params={"ceil_mode": {"kernel_size": 5, "stride": 2}, "count_include_pad": {"padding": 1}},
         ),
+        **facts,
     )
 
 
-def _adaptive(name: str, axes: int, label: Text, summary: Text) -> Layer:
+SUMMARIES: Final = {"Max": "保留每个窗口中最强的值", "Avg": "取每个窗口的平均", "LP": "取每个窗口的幂平均"}
+
+
+def _adaptive(axes: int, kind: str) -> Layer:
+    name, where, most = f"Adaptive{kind}Pool{axes}d", _kind(axes), kind == "Max"
+    facts: dict[str, Any] = (
+        {"outputs": WITH_INDICES, "asked": ASKED, "code": _indices_code, "run": _indices_run} if most else {}
+    )
     return torch_layer(
         name,
         family="pool",
-        icon="avgpool" if "Avg" in name else "pool",
-        label=label,
-        summary=summary,
+        icon="pool" if most else "avgpool",
+        label=Text(name, f"{KINDS[axes - 1].zh}自适应{'最大' if most else '平均'}池化"),
+        summary=Text(
+            f"Keeps the strongest values of {where.en}, down to the size you choose."
+            if most
+            else f"Averages {where.en} down to the size you choose.",
+            f"{'保留最强的值，把' if most else '把'}{where.zh}{'缩到' if most else '平均到'}你选择的尺寸。",
+        ),
+        formula=MAXIMUM if most else MEAN,
         params={"output_size": about(length=axes)},
         inputs=(tensor(ranks=(axes + 2,)),),
         telling=("output_size",),
         example=Example(
-            inputs={"input": (((3, 8, 6)[: axes + 1], "float32"),)},
+            inputs={"input": ((SMALL[axes - 1], "float32"),)},
             params={"output_size": 1},
             tries={"output_size": (2, [3] * axes)},
+        ),
+        **facts,
+    )
+
+
+def _fractional_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
+    size, ratio, given = values["output_size"], values["output_ratio"], shapes["input"][0][1:]
+    if (size is None) == (ratio is None):
+        return Fault("param.size_or_factor", "output_size")
+    wanted = sizes(size, len(given)) if size is not None else [int(extent * ratio) for extent in given]
+    for extent, out, kernel in zip(given, wanted, sizes(values["kernel_size"], len(given)), strict=True):
+        if out < 1 or out + kernel - 1 > extent:
+            return Fault("shape.window", "kernel_size", {"expected": max(extent - out + 1, 0), "received": kernel})
+    return None
+
+
+def _fractional(axes: int) -> Layer:
+    name, where = f"FractionalMaxPool{axes}d", _kind(axes)
+    return torch_layer(
+        name,
+        family="pool",
+        icon="pool",
+        label=Text(name, f"{KINDS[axes - 1].zh}分数最大池化"),
+        summary=Text(
+            f"Shrinks {where.en} by a factor that is no whole number, with windows placed at random.",
+            f"以非整数倍缩小{where.zh}，窗口位置随机。",
+        ),
+        formula=MAXIMUM + r", \quad W_i \text{ placed at random}",
+        params={
+            "kernel_size": about(length=axes),
+            "output_size": about(length=axes, nullable=True),
+            "output_ratio": about(
+                Text("Ratio", "比例"),
+                Text(
+                    "The output as a share of the input; the size stays empty then.", "输出占输入的比例；此时尺寸留空。"
+                ),
+                kind="float",
+                scalar=False,
+                above=0,
+                below=1,
+                nullable=True,
+                important=True,
+            ),
+        },
+        inputs=(tensor(ranks=(axes + 2,)),),
+        outputs=WITH_INDICES,
+        asked=ASKED,
+        code=_indices_code,
+        run=_indices_run,
+        telling=("kernel_size", "output_size", "output_ratio"),
+        wrong=_fractional_fault,
+        example=Example(
+            inputs={"input": ((SHAPES[axes - 1], "float32"),)},
+            params={"kernel_size": 2, "output_ratio": 0.5},
+            tries={
+                "kernel_size": (3, [1] * axes),
+                "output_size": (3, [5] * axes),
+                "output_ratio": (0.3, 0.7),
+            },
+            with_params={"output_size": {"output_ratio": None}},
+        ),
+    )
+
+
+def _unpool_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
+    given, indices = shapes["input"][0], shapes["indices"][0]
+    if given != indices:
+        return Fault("shape.differ", None, {"expected": shape_text(given), "received": shape_text(indices)})
+    count = len(given) - 1
+    stride = values["kernel_size"] if values["stride"] is None else values["stride"]
+    axes = zip(
+        given[1:],
+        sizes(values["kernel_size"], count),
+        sizes(stride, count),
+        sizes(values["padding"], count),
+        strict=True,
+    )
+    for extent, kernel, step, padding in axes:
+        if (extent - 1) * step - 2 * padding + kernel < 1:
+            return Fault("param.pool_padding", "padding", {"expected": kernel // 2, "received": padding})
+    return None
+
+
+def _unpool(axes: int) -> Layer:
+    name, where = f"MaxUnpool{axes}d", _kind(axes)
+    shape = ((3, 4), (3, 4, 3), (2, 3, 2, 3))[axes - 1]
+    return torch_layer(
+        name,
+        family="pool",
+        icon="up",
+        label=Text(name, f"{KINDS[axes - 1].zh}最大反池化"),
+        summary=Text(
+            f"Puts what a max pooling kept of {where.en} back in its place, and zeros around it.",
+            f"把最大池化从{where.zh}中保留的值放回原位，其余填零。",
+        ),
+        formula=r"y_{j} = \begin{cases} x_i & j = \text{indices}_i \\ 0 & \text{otherwise} \end{cases}",
+        params=dict.fromkeys(("kernel_size", "stride", "padding"), about(length=axes)),
+        inputs=(tensor(ranks=(axes + 2,)), tensor("indices", ranks=(axes + 2,), dtypes=WHOLE)),
+        telling=("kernel_size", "stride"),
+        code=lambda call: f"{call.module}({call.one()}, {call.one('indices')})",
+        run=lambda call: call.module(call.one(), call.one("indices")),
+        wrong=_unpool_fault,
+        example=Example(
+            inputs={"input": ((shape, "float32"),), "indices": ((shape, "int64"),)},
+            params={"kernel_size": 2},
+            tries={"kernel_size": (3, [4] * axes), "stride": (1, [3] * axes), "padding": (1, [1, 0, 0][:axes])},
+            with_params={"padding": {"kernel_size": 4, "stride": 3}},
         ),
     )
 
 
 LAYERS = (
-    _pool(
-        "MaxPool2d",
-        2,
-        Text("MaxPool2d", "二维最大池化"),
-        Text("Shrinks an image, keeping the strongest of each window.", "缩小图像，保留每个窗口中最强的值。"),
-        tries={"dilation": (2, [3, 3]), "ceil_mode": (True,)},
+    *(
+        _pool(
+            axes,
+            "Max",
+            Text("keeping the strongest", "最大"),
+            MAXIMUM,
+            tries={
+                "padding": (1, [1] * axes),
+                "dilation": (2, [3] * axes),
+                "ceil_mode": (True,),
+            },
+        )
+        for axes in (2, 1, 3)
     ),
-    _pool(
-        "AvgPool2d",
-        2,
-        Text("AvgPool2d", "二维平均池化"),
-        Text("Shrinks an image, taking the mean of each window.", "缩小图像，取每个窗口的平均。"),
-        tries={"ceil_mode": (True,), "count_include_pad": (False,), "divisor_override": (1, 5)},
+    *(
+        _pool(
+            axes,
+            "Avg",
+            Text("taking the mean", "平均"),
+            MEAN,
+            tries={
+                "padding": (1, [1] * axes),
+                "ceil_mode": (True,),
+                "count_include_pad": (False,),
+                **({"divisor_override": (1, 5)} if axes > 1 else {}),
+            },
+        )
+        for axes in (2, 1, 3)
     ),
-    _adaptive(
-        "AdaptiveAvgPool2d",
-        2,
-        Text("AdaptiveAvgPool2d", "二维自适应平均池化"),
-        Text("Averages an image down to the size you choose.", "把图像平均到你选择的尺寸。"),
+    *(_adaptive(axes, "Avg") for axes in (2, 1, 3)),
+    *(_adaptive(axes, "Max") for axes in (2, 1, 3)),
+    *(
+        _pool(
+            axes,
+            "LP",
+            Text("taking the power mean", "幂平均"),
+            r"y_i = \Bigl(\sum_{j \in W_i} x_j^p\Bigr)^{1/p}",
+            tries={"norm_type": (1.0, 4.0), "ceil_mode": (True,)},
+        )
+        for axes in (1, 2, 3)
     ),
-    _adaptive(
-        "AdaptiveMaxPool2d",
-        2,
-        Text("AdaptiveMaxPool2d", "二维自适应最大池化"),
-        Text("Keeps the strongest values, down to the size you choose.", "保留最强的值，缩到你选择的尺寸。"),
-    ),
-    _pool(
-        "MaxPool1d",
-        1,
-        Text("MaxPool1d", "一维最大池化"),
-        Text("Shrinks a sequence, keeping the strongest of each window.", "缩短序列，保留每个窗口中最强的值。"),
-        tries={"dilation": (2, [3]), "ceil_mode": (True,)},
-    ),
-    _pool(
-        "AvgPool1d",
-        1,
-        Text("AvgPool1d", "一维平均池化"),
-        Text("Shrinks a sequence, taking the mean of each window.", "缩短序列，取每个窗口的平均。"),
-        tries={"ceil_mode": (True,), "count_include_pad": (False,)},
-    ),
-    _adaptive(
-        "AdaptiveAvgPool1d",
-        1,
-        Text("AdaptiveAvgPool1d", "一维自适应平均池化"),
-        Text("Averages a sequence down to the length you choose.", "把序列平均到你选择的长度。"),
-    ),
-    _adaptive(
-        "AdaptiveMaxPool1d",
-        1,
-        Text("AdaptiveMaxPool1d", "一维自适应最大池化"),
-        Text("Keeps the strongest values, down to the length you choose.", "保留最强的值，缩到你选择的长度。"),
-    ),
+    *(_fractional(axes) for axes in (2, 3)),
+    *(_unpool(axes) for axes in (1, 2, 3)),
 )

@@ -286,7 +286,8 @@ class Layer:
     finds what is wrong with values and shapes before torch is asked.
     `formula` is what it computes, in KaTeX. `counted` names the parameter that says how many outputs there are: a whole
     number, or a list with an entry for each; the ports are then ``output_0``, ``output_1`` and so on. `macs` counts the
-    multiply-accumulates of a sample where torch's counter does not.
+    multiply-accumulates of a sample where torch's counter does not. `asked` are further arguments that the module gets
+    when an output is read: without one, it gives its first output alone, and `code` and `run` are left aside.
     """
 
     type: str
@@ -312,6 +313,7 @@ class Layer:
     formula: str = ""
     counted: str | None = None
     macs: Callable[[Mapping[str, Any], Shapes], int] | None = None
+    asked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     docs_url: str = ""
 
     def output_ports(self, values: Mapping[str, Any]) -> tuple[Port, ...]:
@@ -324,6 +326,15 @@ class Layer:
             value = form.default if form else None
         count = len(value) if isinstance(value, list | tuple) else value if isinstance(value, int) else 1
         return tuple(Port(f"output_{number}") for number in range(min(max(count, 1), MAX_OUTPUTS)))
+
+    def arguments_for(self, used: frozenset[str]) -> dict[str, Any]:
+        """The arguments that are never shown: those always given, and those for the outputs that are read."""
+        asked = [arguments for port, arguments in self.asked.items() if port in used]
+        return {**self.fixed, **{name: value for arguments in asked for name, value in arguments.items()}}
+
+    def is_called_plainly(self, used: frozenset[str]) -> bool:
+        """Whether a call is the module on one tensor, which gives one."""
+        return self.run is None or (bool(self.asked) and not self.asked.keys() & used)
 
     def param(self, name: str) -> Param | None:
         return next((param for param in self.params if param.name == name), None)
@@ -338,4 +349,5 @@ class Layer:
     def is_plain(self) -> bool:
         """One tensor in, one out, by calling the module: what can be repeated in a row."""
         needed = [port.name for port in self.inputs if not port.optional]
-        return self.module is not None and needed == ["input"] and len(self.outputs) == 1
+        given = [port.name for port in self.outputs if not port.optional]
+        return self.module is not None and needed == ["input"] and len(given) == 1

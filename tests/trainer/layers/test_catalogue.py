@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -14,12 +15,7 @@ from trainer.layers.registry import CATALOGUE
 from trainer.layers.signatures import MODULE_ATTRIBUTES, SIGNATURES
 from trainer.layers.spec import REQUIRED, Layer
 
-TO_COME = """
-AdaptiveAvgPool3d AdaptiveMaxPool3d AvgPool3d BatchNorm3d CrossMapLRN2d FractionalMaxPool2d FractionalMaxPool3d
-InstanceNorm1d InstanceNorm3d LPPool1d LPPool2d LPPool3d LocalResponseNorm MaxPool3d MaxUnpool1d MaxUnpool2d
-MaxUnpool3d SyncBatchNorm
-"""
-NOT_IN_CATALOGUE = dict.fromkeys(TO_COME.split(), "to come with the rest of torch.nn")
+NOTHING_COMPUTED = {"Input", "Output", "BlockInput", "BlockOutput"}
 
 
 def test_the_signatures_are_those_of_the_installed_torch() -> None:
@@ -29,11 +25,22 @@ def test_the_signatures_are_those_of_the_installed_torch() -> None:
     assert gen.TARGET.read_text(encoding="utf-8") == rendered
 
 
-def test_every_layer_of_torch_is_in_the_catalogue_or_listed_with_a_reason() -> None:
-    modules = {layer.module for layer in CATALOGUE.values() if layer.module}
+def test_every_layer_of_torch_is_in_the_catalogue() -> None:
+    modules = [layer.module for layer in CATALOGUE.values() if layer.module]
 
-    assert modules | NOT_IN_CATALOGUE.keys() == SIGNATURES.keys()
-    assert not modules & NOT_IN_CATALOGUE.keys()
+    assert set(modules) == set(gen.torch_layers()) == SIGNATURES.keys()
+    assert len(modules) == len(set(modules)) == 116
+    assert gen.NO_LAYERS.isdisjoint(modules)
+
+
+@pytest.mark.parametrize("layer", CATALOGUE.values(), ids=lambda layer: layer.type)
+def test_every_layer_has_a_formula_an_icon_and_a_family(layer: Layer) -> None:
+    icons = (Path(__file__).parents[3] / "frontend/src/ui/icons.svg").read_text(encoding="utf-8")
+
+    assert layer.family in FAMILIES
+    assert f'id="i-{layer.icon}"' in icons
+    assert bool(layer.formula) == (layer.type not in NOTHING_COMPUTED)
+    assert layer.formula.count("{") == layer.formula.count("}")
 
 
 def test_names_that_torch_uses_cannot_be_given_to_nodes() -> None:
