@@ -144,7 +144,7 @@ class _ClassWriter:
             return lay_out(f"{', '.join(targets)} = {module}({', '.join(arguments)})", 2, comment)
         assert step.layer is not None
         target = self.variables.of(step.node.id, step.ports[0])
-        if step.layer.code is None:
+        if step.layer.code is None or step.layer.is_called_plainly(step.used):
             return lay_out(f"{target} = {module}({self.variable(step, 'input')})", 2, comment)
         if step.node.repeat > 1:
             copy = self.variables.free("layer")

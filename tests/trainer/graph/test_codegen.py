@@ -322,3 +322,21 @@ def test_port_of_a_loss_that_nothing_is_wired_to_is_missing() -> None:
     )
     with pytest.raises(UserError, match="var"):
         compile_graph(document(data))
+
+
+def test_pooling_gives_its_indices_only_where_they_are_read() -> None:
+    nodes = [
+        node("a", "Input", name="x", shape=[1, 4, 4]),
+        node("b", "MaxPool2d", name="pool", kernel_size=2),
+        node("c", "MaxUnpool2d", name="back", kernel_size=2),
+        node("d", "Output", name="y"),
+    ]
+    read = document(graph(nodes, "a>b b>c b.indices>c.indices c>d"))
+    unread = document(chain(nodes[0], nodes[1], nodes[3]))
+    sample = torch.randn(2, 1, 4, 4)
+
+    compiled = compile_graph(read)
+    assert "return_indices=True" in compiled.code
+    assert compiled.run(sample)[0].equal(Interpreter(read)(sample)[0])
+    assert sorted(compiled.run(sample)[0].unique().tolist())[-1] == sample.max().item()
+    assert "self.pool = nn.MaxPool2d(kernel_size=2)" in compile_graph(unread).code
