@@ -17,14 +17,14 @@ class BodyTooLarge(Exception):
 
 
 class BodyLimit:
-    """ASGI wrapper. `settings.UPLOAD_PATHS` may send `MAX_UPLOAD_BYTES`, all others `MAX_BODY_BYTES`."""
+    """ASGI wrapper. The paths of `settings.UPLOAD_LIMITS` have limits of their own, all others `MAX_BODY_BYTES`."""
 
     def __init__(self, app) -> None:
         self.app = app
 
     async def __call__(self, scope, receive, send) -> None:
-        upload = scope["path"].startswith(settings.UPLOAD_PATHS)
-        limit = settings.MAX_UPLOAD_BYTES if upload else settings.MAX_BODY_BYTES
+        limits = (limit for path, limit in settings.UPLOAD_LIMITS.items() if scope["path"].startswith(path))
+        limit = next(limits, settings.MAX_BODY_BYTES)
         headers = dict(scope["headers"])
         announced = headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > limit:

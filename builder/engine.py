@@ -7,16 +7,18 @@ helper process, so that this process never loads torch.
 import logging
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import trainer.messages.problems  # noqa: F401 - the sentences of what a helper may answer
-from builder.warm_helpers import HelperPool
+from builder.import_worker import run_import
+from builder.warm_helpers import HelperPool, user_error
 from trainer.data.columns import DataFacts
 from trainer.errors import UserError
 from trainer.graph.bind import bind
 from trainer.graph.block_forms import blocks_json
 from trainer.graph.diff import changed_fields, diff, flat_settings
-from trainer.graph.document import Document, content_hash, parse_document
+from trainer.graph.document import Document, content_hash, parse_document, read_json
 from trainer.graph.order import construction_order
 from trainer.graph.templates import load_template
 from trainer.layers.forms import catalogue_json
@@ -90,6 +92,19 @@ def check_graph(graph: JSON, *, facts: Mapping[str, Any] | None, batch_size: int
 def generate_code(graph: JSON, facts: Mapping[str, Any] | None = None) -> str:
     """The Python module that the graph trains as."""
     return _helpers.call("code", {"graph": graph, "facts": facts})
+
+
+def read_graph(text: str) -> Any:
+    """The JSON of a graph that came as text. Raises UserError where it is none."""
+    return read_json(text)
+
+
+def import_model(file: Path, target: Path, *, name: str, graph: Path | None, language: str) -> JSON:
+    """The graph and the report of a model in `file`; its weights are then in `target`. Raises the importer's errors."""
+    answer = run_import(file, target, name=name, graph=graph, language=language)
+    if "error" in answer:
+        raise user_error(answer["error"])
+    return answer["result"]
 
 
 def warm() -> None:

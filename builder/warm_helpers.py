@@ -162,7 +162,7 @@ class HelperPool:
         finally:
             self._give(helper, usable=answer is not None)
         if "error" in answer:
-            raise _user_error(answer["error"])
+            raise user_error(answer["error"])
         return answer["result"]
 
     def close(self) -> None:
@@ -214,11 +214,12 @@ class HelperPool:
                 self._num_helpers -= 1
 
 
-def _user_error(error: dict[str, Any]) -> UserError:
+def user_error(error: dict[str, Any]) -> UserError:
+    """The error that another process answered with, to be raised here."""
     if error["code"] == "internal":
         log.error("a helper failed:\n%s", error.get("details", ""))
         return UserError("engine.failed", status=500)
-    problems = [_user_error(problem) for problem in error.get("problems", [])]
+    problems = [user_error(problem) for problem in error.get("problems", [])]
     return UserError(
         error["code"],
         path=error.get("path", ""),

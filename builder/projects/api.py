@@ -55,6 +55,7 @@ class ProjectListView(generics.ListAPIView):
                 name=values.get("name"),
                 graph=values.get("graph"),
                 dataset_version=values.get("dataset_version"),
+                weights=values.get("weights"),
                 language=get_language(),
             )
         return Response(ProjectSerializer(project).data, status=status.HTTP_201_CREATED)

@@ -3,6 +3,22 @@ from django.db import models
 from builder.ownership import Owned, OwnedQuerySet, new_id
 
 
+class ImportedWeights(Owned):
+    """The weights of a model that a person brought: one safetensors file, never changed."""
+
+    name = models.CharField(max_length=200, help_text="What the file was called")
+    num_tensors = models.PositiveIntegerField()
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    storage_key = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "imported weights"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Project(Owned):
     """A graph being drawn, and the data set version it is bound to. The draft may have problems."""
 
@@ -14,6 +30,10 @@ class Project(Owned):
     num_parameters = models.BigIntegerField(null=True, blank=True, help_text="Of this draft, once it was analysed")
     dataset_version = models.ForeignKey(
         "datasets.DatasetVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="projects"
+    )
+
+    weights = models.ForeignKey(
+        ImportedWeights, on_delete=models.SET_NULL, null=True, blank=True, related_name="projects"
     )
 
     class Meta:

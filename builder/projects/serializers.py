@@ -2,7 +2,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from builder.datasets.models import DatasetVersion
-from builder.projects.models import GraphVersion, Project
+from builder.projects.models import GraphVersion, ImportedWeights, Project
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True, "description": "A graph document, format 1"})
@@ -39,6 +39,7 @@ class ProjectSerializer(serializers.ModelSerializer):
             "num_parameters",
             "dataset_version",
             "dataset",
+            "weights",
         ]
         read_only_fields = fields
 
@@ -51,11 +52,20 @@ class OwnDatasetVersionField(serializers.PrimaryKeyRelatedField):
         return DatasetVersion.objects.visible_to(self.context["request"].user)
 
 
+@extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
+class OwnWeightsField(serializers.PrimaryKeyRelatedField):
+    """Imported weights of the person who asks; another's are not found."""
+
+    def get_queryset(self):
+        return ImportedWeights.objects.visible_to(self.context["request"].user)
+
+
 class ProjectCreateSerializer(serializers.Serializer):
     name = serializers.CharField(max_length=100, required=False)
     template = serializers.CharField(max_length=64, required=False)
     graph = GraphField(required=False)
     dataset_version = OwnDatasetVersionField(required=False, allow_null=True)
+    weights = OwnWeightsField(required=False, allow_null=True, help_text="What its runs may begin with")
 
 
 class ProjectUpdateSerializer(serializers.Serializer):
@@ -103,6 +113,22 @@ class CheckSerializer(serializers.Serializer):
     project = serializers.UUIDField(
         required=False, allow_null=True, default=None, help_text="Whose draft it is; its parameter count is kept"
     )
+
+
+class ImportSerializer(serializers.Serializer):
+    file = serializers.FileField(max_length=255)
+    graph = serializers.CharField(required=False, help_text="For safetensors: the graph they are for, as JSON")
+
+
+class ImportLineSerializer(serializers.Serializer):
+    level = serializers.ChoiceField(["info", "warning", "error"])
+    message = serializers.CharField()
+
+
+class ImportAnswerSerializer(serializers.Serializer):
+    graph = GraphField()
+    report = ImportLineSerializer(many=True)
+    weights = serializers.UUIDField(allow_null=True, help_text="For a project or a run to begin with")
 
 
 class CodeSerializer(serializers.Serializer):

@@ -9,7 +9,7 @@ from builder.accounts.models import User
 from builder.datasets.models import DatasetVersion
 from builder.datasets.services import dataset_create_from_sample
 from builder.projects import messages  # noqa: F401  (registers the sentences raised here)
-from builder.projects.models import GraphVersion, Project
+from builder.projects.models import GraphVersion, ImportedWeights, Project
 from builder.projects.templates import TEMPLATES
 from trainer.errors import UserError
 from trainer.messages.registry import Text
@@ -25,12 +25,14 @@ def project_create(
     name: str | None,
     graph: object = None,
     dataset_version: DatasetVersion | None = None,
+    weights: ImportedWeights | None = None,
     language: str = "en",
 ) -> Project:
     return Project.objects.create(
         owner=owner,
         name=name or UNTITLED.render(language),
         dataset_version=dataset_version,
+        weights=weights,
         **draft_fields(BLANK_GRAPH if graph is None else graph),
     )
 
@@ -69,6 +71,7 @@ def project_duplicate(*, project: Project, name: str | None, language: str = "en
         strip=project.strip,
         num_parameters=project.num_parameters,
         dataset_version=project.dataset_version,
+        weights=project.weights,
     )
 
 

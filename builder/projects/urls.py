@@ -1,6 +1,6 @@
 from django.urls import path
 
-from builder.projects import api, graph_api
+from builder.projects import api, graph_api, import_api
 
 urlpatterns = [
     path("projects/", api.ProjectListView.as_view(), name="project-list"),
@@ -18,4 +18,5 @@ urlpatterns = [
     path("catalogue/", graph_api.CatalogueView.as_view(), name="catalogue"),
     path("graphs/check/", graph_api.CheckView.as_view(), name="graph-check"),
     path("graphs/code/", graph_api.CodeView.as_view(), name="graph-code"),
+    path("graphs/import/", import_api.ImportView.as_view(), name="graph-import"),
 ]

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from builder import engine
 from builder.datasets.models import DatasetVersion
 from builder.projects.diff_schema import RUN_DIFF
-from builder.projects.models import GraphVersion, Project
+from builder.projects.models import GraphVersion, ImportedWeights, Project
 from builder.runs import selectors, services
 from builder.runs.curves import decimated, read_course
 from builder.runs.downloads import file_download, open_download, text_download
@@ -83,6 +83,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
             dataset_version=_visible(DatasetVersion, request, given.get("dataset_version"), "dataset_version"),
             config=given["config"],
             name=given["name"],
+            weights=_visible(ImportedWeights, request, given.get("weights"), "weights"),
             language=get_language() or "en",
         )
         return self._answer(run, status.HTTP_201_CREATED)

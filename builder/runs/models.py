@@ -69,6 +69,15 @@ class Run(Owned):
     )
     carry = models.CharField(max_length=8, choices=Carry.choices, default=Carry.NOTHING, blank=True)
 
+    weights = models.ForeignKey(
+        "projects.ImportedWeights",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="runs",
+        help_text="Imported ones it began with, as far as they fit",
+    )
+
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     requested = models.CharField(max_length=6, choices=Requested.choices, default=Requested.NOTHING, blank=True)
     fence = models.BigIntegerField(default=0)

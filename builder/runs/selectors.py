@@ -63,7 +63,9 @@ def last_seqs(run_ids: list[UUID]) -> dict[UUID, int]:
 
 def run_to_hold(run_id: UUID) -> Run:
     """The run with all that its holder needs to prepare the job."""
-    return Run.objects.select_related("checkpoint", "parent_checkpoint__run", "dataset_version").get(id=run_id)
+    return Run.objects.select_related("checkpoint", "parent_checkpoint__run", "dataset_version", "weights").get(
+        id=run_id
+    )
 
 
 def unfinished_children(run: Run) -> QuerySet[Run]:

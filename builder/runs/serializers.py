@@ -202,6 +202,9 @@ class RunCreateSerializer(serializers.Serializer):
     dataset_version = serializers.UUIDField(required=False, help_text="By default the project's")
     config = serializers.DictField(required=False, default=dict)
     name = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+    weights = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Imported ones to begin with; those that do not fit stay random"
+    )
 
 
 class RunForkSerializer(serializers.Serializer):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from builder import engine
 from builder.datasets.models import DatasetVersion
-from builder.projects.models import GraphVersion, Project
+from builder.projects.models import GraphVersion, ImportedWeights, Project
 from builder.projects.services import version_create
 from builder.runs import messages  # noqa: F401  (registers the sentences raised here)
 from builder.runs.lease import change_unheld, eligible, end_unheld
@@ -45,6 +45,7 @@ def run_create(
     name: str = "",
     parent_checkpoint: Checkpoint | None = None,
     carry: str = "",
+    weights: ImportedWeights | None = None,
 ) -> Run:
     """Freeze what is to be trained and queue it. 422 where the graph has problems with this data set."""
     dataset_version = dataset_version or project.dataset_version
@@ -73,6 +74,7 @@ def run_create(
             parent=parent_checkpoint.run if parent_checkpoint else None,
             parent_checkpoint=parent_checkpoint,
             carry=carry if parent_checkpoint else "",
+            weights=weights,
             summary={"num_rows": dataset_version.manifest["splits"]["train"]},
             last_seq=1,
         )

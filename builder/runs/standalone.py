@@ -16,6 +16,8 @@ def run_standalone(*, run: Run) -> BinaryIO:
     """The zip, in a file that is gone when it is closed. The encoders are those that its checkpoints hold."""
     if run.checkpoint is None or run.frozen is None:
         raise UserError("run.no_standalone", status=409)
+    if run.weights_id is not None:
+        raise UserError("run.imported_start", status=409)
     if run.carry and run.parent_checkpoint is None:
         raise UserError("run.no_start", status=409)
     start, checkpoint = run.parent_checkpoint, local_folder(run.checkpoint.storage_key)

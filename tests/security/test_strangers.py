@@ -15,12 +15,24 @@ from builder.accounts.models import Invite, Token, User
 from builder.accounts.services import token_create
 from builder.datasets.models import Dataset, DatasetVersion
 from builder.deployments.models import Deployment, DeploymentVersion, Key
-from builder.projects.models import GraphVersion, Project
+from builder.projects.models import GraphVersion, ImportedWeights, Project
 from builder.runs.models import Checkpoint, Run
 from tests.security.routes import METHODS, Route, all_routes
 from trainer.graph.templates import load_template
 
-MODELS = (Project, GraphVersion, Dataset, DatasetVersion, Run, Checkpoint, Deployment, DeploymentVersion, Key, Token)
+MODELS = (
+    Project,
+    GraphVersion,
+    ImportedWeights,
+    Dataset,
+    DatasetVersion,
+    Run,
+    Checkpoint,
+    Deployment,
+    DeploymentVersion,
+    Key,
+    Token,
+)
 GRAPH = load_template("fashion-mnist-dense")
 CONFIG = {"epochs": 1, "batch_size": 32, "optimizer": {"type": "Adam", "params": {"lr": 0.001}}, "seed": 0}
 
@@ -35,6 +47,7 @@ def belongings(person: User) -> Values:
     data = DatasetVersion.objects.create(dataset=dataset, number=1, status="ready", recipe={}, manifest={})
     project = Project.objects.create(owner=person, name="project", graph=GRAPH, dataset_version=data)
     version = GraphVersion.objects.create(project=project, number=1, graph=GRAPH, hash="h")
+    ImportedWeights.objects.create(owner=person, name="model.onnx", num_tensors=1, storage_key="imports/x")
     run = Run.objects.create(
         owner=person,
         project=project,
@@ -117,6 +130,7 @@ def _ids(belongings: Values) -> dict[str, str]:
         "checkpoint": str(Checkpoint.objects.get().id),
         "version": str(GraphVersion.objects.get().id),
         "run": str(Run.objects.get().id),
+        "weights": str(ImportedWeights.objects.get().id),
     }
 
 
@@ -130,6 +144,7 @@ REFERENCES: dict[str, References] = {
         {"graph_version": ids["version"], "dataset_version": ids["data"], "config": CONFIG},
     ),
     "a project bound to a stranger's data": lambda ids: ("projects/", {"name": "p", "dataset_version": ids["data"]}),
+    "a project with a stranger's weights": lambda ids: ("projects/", {"name": "p", "weights": ids["weights"]}),
     "a check against a stranger's data": lambda ids: (
         "graphs/check/",
         {"graph": GRAPH, "dataset_version": ids["data"]},

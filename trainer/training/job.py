@@ -18,7 +18,8 @@ class Job:
     """A run to be made: `directory` holds `job.json graph.json [encoders.json] checkpoints/`.
 
     `frozen` is the arithmetic of the first start; `resume` the checkpoint to go on from exactly; `initial_weights` that
-    of another run, whose weights (and with `carry` "all" its optimizer) a new run begins with.
+    of another run, whose weights (and with `carry` "all" its optimizer) a new run begins with; `imported_weights` a
+    file that it takes the weights from that fit.
     """
 
     directory: Path
@@ -29,6 +30,7 @@ class Job:
     frozen: dict[str, Any] | None = None
     resume: Path | None = None
     initial_weights: Path | None = None
+    imported_weights: Path | None = None
     carry: Carry = "weights"
     num_threads: int = 1
 
@@ -54,6 +56,7 @@ def read_job(directory: Path) -> Job:
         encoders_file = directory / "encoders.json"
         encoders = json.loads(encoders_file.read_text(encoding="utf-8")) if encoders_file.exists() else None
         resume, initial = settings.get("resume"), settings.get("initial_weights")
+        imported = settings.get("imported_weights")
         return Job(
             directory=directory,
             graph=graph,
@@ -63,6 +66,7 @@ def read_job(directory: Path) -> Job:
             frozen=settings.get("frozen"),
             resume=directory / resume if resume else None,
             initial_weights=directory / initial if initial else None,
+            imported_weights=directory / imported if imported else None,
             carry=settings.get("carry") or "weights",
             num_threads=settings.get("num_threads") or 1,
         )

@@ -1,7 +1,7 @@
 """What a run needs before its first step, built from its job: the network, the data on the device, heads, optimizer."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from trainer.errors import UserError
 from trainer.graph.compile import CompiledGraph, compile_graph
 from trainer.graph.document import parse_document
 from trainer.training.arithmetic import Arithmetic
-from trainer.training.checkpoint import Snapshot, read_checkpoint
+from trainer.training.checkpoint import Snapshot, load_weights, read_checkpoint
 from trainer.training.heads import Head, build_heads
 from trainer.training.job import Job
 from trainer.training.optimizers import build_optimizer, optimizer_from_tensors
@@ -78,6 +78,8 @@ def set_up(job: Job) -> Setup:
     )
     if job.initial_weights is not None and resumed is None:
         _begin_with(compiled.network, read_checkpoint(job.initial_weights))
+    elif job.imported_weights is not None and resumed is None:
+        _begin_with_imported(compiled.network, load_weights(job.imported_weights))
     optimizer = build_optimizer(config.optimizer, compiled.network, fused=arithmetic.fused)
     if job.initial_weights is not None and resumed is None and job.carry == "all":
         _carry_optimizer(optimizer, read_checkpoint(job.initial_weights), config.optimizer.type)
@@ -113,6 +115,15 @@ def _begin_with(network: nn.Module, snapshot: Snapshot) -> None:
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise UserError("training.weights_mismatch", path="initial_weights", reason=reason[:400]) from error
+
+
+def _begin_with_imported(network: nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
+    """Take what fits by name and shape: a new head, say, begins with random weights."""
+    own = network.state_dict()
+    fitting = {name: tensor for name, tensor in weights.items() if name in own and own[name].shape == tensor.shape}
+    if not fitting:
+        raise UserError("training.weights_mismatch", path="weights", reason="no name and shape is that of a layer")
+    network.load_state_dict(own | fitting)
 
 
 def _carry_optimizer(optimizer: torch.optim.Optimizer, snapshot: Snapshot, optimizer_type: str) -> None:

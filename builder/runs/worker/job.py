@@ -16,7 +16,8 @@ def job_path(claim: Claim) -> Path:
 
 
 def prepare_job(claim: Claim, run: Run, *, num_threads: int) -> Path:
-    """Write the directory. A resume points to the stored checkpoint, a continued run to that of its parent."""
+    """Write the directory. A resume points to the stored checkpoint, a continued run to that of its parent,
+    an imported one to the file that was brought."""
     path = job_path(claim)
     shutil.rmtree(path, ignore_errors=True)
     (path / "checkpoints").mkdir(parents=True)
@@ -27,6 +28,7 @@ def prepare_job(claim: Claim, run: Run, *, num_threads: int) -> Path:
         "frozen": frozen,
         "resume": None,
         "initial_weights": None,
+        "imported_weights": None,
         "carry": run.carry or "weights",
         "num_threads": frozen["num_threads"] if frozen else num_threads,
     }
@@ -36,6 +38,8 @@ def prepare_job(claim: Claim, run: Run, *, num_threads: int) -> Path:
         job["resume" if run.checkpoint else "initial_weights"] = str(folder)
         if run.checkpoint or start.run.bound_hash == run.bound_hash:
             shutil.copyfile(folder / "encoders.json", path / "encoders.json")
+    elif run.weights is not None:
+        job["imported_weights"] = str(local_folder(run.weights.storage_key) / "weights.safetensors")
     (path / "graph.json").write_text(json.dumps(run.bound_graph))
     (path / "job.json").write_text(json.dumps(job))
     return path

@@ -405,6 +405,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graphs/import/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description ONNX, the JSON of a Keras model, a Layerloom graph, or safetensors for the graph given beside them.
+         *
+         *     `weights` are kept for the person; a project made with them, or a run, begins with them.
+         */
+        post: operations["graphs_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invites/": {
         parameters: {
             query?: never;
@@ -1131,6 +1152,28 @@ export interface components {
             edges: number[];
             counts: number[];
         };
+        Import: {
+            /** Format: uri */
+            file: string;
+            /** @description For safetensors: the graph they are for, as JSON */
+            graph?: string;
+        };
+        ImportAnswer: {
+            /** @description A graph document, format 1 */
+            graph: {
+                [key: string]: unknown;
+            };
+            report: components["schemas"]["ImportLine"][];
+            /**
+             * Format: uuid
+             * @description For a project or a run to begin with
+             */
+            weights: string | null;
+        };
+        ImportLine: {
+            level: components["schemas"]["LevelEnum"];
+            message: string;
+        };
         Invitation: {
             /** Format: email */
             email: string;
@@ -1179,6 +1222,13 @@ export interface components {
             reason: string;
             count: number;
         };
+        /**
+         * @description * `info` - info
+         *     * `warning` - warning
+         *     * `error` - error
+         * @enum {string}
+         */
+        LevelEnum: "info" | "warning" | "error";
         Me: {
             user: components["schemas"]["Myself"];
             /** @description The language chosen, or empty: as the browser asks */
@@ -1376,6 +1426,8 @@ export interface components {
             /** Format: uuid */
             readonly dataset_version: string | null;
             readonly dataset: components["schemas"]["BoundDataset"] | null;
+            /** Format: uuid */
+            readonly weights: string | null;
         };
         ProjectCreate: {
             name?: string;
@@ -1386,6 +1438,11 @@ export interface components {
             };
             /** Format: uuid */
             dataset_version?: string | null;
+            /**
+             * Format: uuid
+             * @description What its runs may begin with
+             */
+            weights?: string | null;
         };
         ProjectName: {
             name?: string;
@@ -1516,6 +1573,11 @@ export interface components {
             };
             /** @default  */
             name?: string;
+            /**
+             * Format: uuid
+             * @description Imported ones to begin with; those that do not fit stay random
+             */
+            weights?: string | null;
         };
         RunCurve: {
             steps: number[];
@@ -2706,6 +2768,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CodeAnswer"];
+                };
+            };
+        };
+    };
+    graphs_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Import"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
                 };
             };
         };

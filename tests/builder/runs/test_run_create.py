@@ -1,15 +1,19 @@
 """Starting a run: what is frozen, and what is refused, with the real analysis."""
 
 import copy
+import json
 
 import pytest
+from django.test import Client
 
 from builder.datasets.models import DatasetVersion
-from builder.projects.models import GraphVersion
+from builder.projects.models import GraphVersion, ImportedWeights
 from builder.projects.services import project_create
+from builder.runs.lease import Claim
 from builder.runs.log import all_events
 from builder.runs.models import Run
 from builder.runs.services import run_create
+from builder.runs.worker.job import prepare_job
 from tests.faults.runs import GRAPH
 from trainer.data.samples import build_sample
 from trainer.errors import UserError
@@ -71,3 +75,20 @@ def test_data_that_is_not_ready_is_refused(person, digits_version):
     with pytest.raises(UserError) as refused:
         start(person, digits_version)
     assert (refused.value.code, refused.value.status) == ("run.dataset_not_ready", 422)
+
+
+def test_a_run_begins_with_imported_weights_of_ones_own(person, digits_version, somebody_else, tmp_path, settings):
+    settings.DATA_DIR = tmp_path
+    weights = ImportedWeights.objects.create(owner=person, name="m.onnx", num_tensors=2, storage_key="imports/w")
+    project = project_create(owner=person, name="Digits", graph=GRAPH, dataset_version=digits_version)
+    client, stranger = Client(), Client()
+    client.force_login(person)
+    stranger.force_login(somebody_else)
+    body = {"project": str(project.id), "config": {}, "weights": str(weights.id)}
+    assert stranger.post("/api/v1/runs/", body, content_type="application/json").status_code == 404
+    created = client.post("/api/v1/runs/", body, content_type="application/json")
+    assert created.status_code == 201, created.json()
+    run = Run.objects.select_related("weights").get(id=created.json()["id"])
+    job = json.loads((prepare_job(Claim(run.id, 1, 0), run, num_threads=1) / "job.json").read_text())
+    assert job["imported_weights"].endswith("imports/w/weights.safetensors")
+    assert job["initial_weights"] is None

@@ -24,6 +24,7 @@ from tests.trainer.training.jobs import (
 from trainer.data.prepare import prepare
 from trainer.graph.compile import compile_graph
 from trainer.graph.document import parse_document
+from trainer.training.checkpoint import save_weights
 from trainer.training.control import Control
 from trainer.training.random_states import epoch_order
 from trainer.training.session import train_job
@@ -261,3 +262,27 @@ def test_bfloat16_learns_too(tmp_path: Path, digits: Path) -> None:
     run = train(write_job(tmp_path / "job", digits_graph(), digits, config))
     assert run.end["test"]["accuracy"] > 0.9
     assert all(tensor.dtype == torch.float32 for tensor in run.weights().values())
+
+
+def test_imported_weights_are_taken_where_they_fit(tmp_path: Path, digits: Path) -> None:
+    """A model of another program, with a head for other classes, begins with its body and a new head."""
+    torch.manual_seed(5)
+    body = torch.randn(32, 64)
+    given = {"layer1.weight": body, "layer3.weight": torch.zeros(7, 32), "elsewhere.bias": torch.zeros(3)}
+    save_weights(given, tmp_path / "weights.safetensors")
+    config = {"epochs": 1, "optimizer": {"type": "SGD", "params": {"lr": 1e-30}}}
+    given_path = str(tmp_path / "weights.safetensors")
+    run = train(write_job(tmp_path / "job", digits_graph(WITHOUT_DROPOUT), digits, config, imported_weights=given_path))
+    weights = run.weights()
+    assert torch.equal(weights["layer1.weight"], body)
+    assert weights["layer3.weight"].shape == (10, 32)
+    assert weights["layer3.weight"].abs().sum() > 0
+
+
+def test_imported_weights_of_which_none_fits_are_refused(tmp_path: Path, digits: Path) -> None:
+    save_weights({"elsewhere.bias": torch.zeros(3)}, tmp_path / "weights.safetensors")
+    job = write_job(
+        tmp_path / "job", digits_graph(), digits, {"epochs": 1}, imported_weights=str(tmp_path / "weights.safetensors")
+    )
+    end = train(job).end
+    assert (end["status"], end["error"]["code"]) == ("failed", "training.weights_mismatch")

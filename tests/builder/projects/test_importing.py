@@ -1,0 +1,121 @@
+"""Models of other programs through the API: the graph, the report, and weights that runs begin with."""
+
+import json
+import pickle
+import subprocess
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from builder import import_worker
+from builder.files import local_folder
+from builder.projects.import_services import MAX_KEPT
+from builder.projects.models import ImportedWeights, Project
+from tests.trainer.graph.documents import chain, node
+from tests.trainer.graph.importing.exported import network, onnx_bytes
+from trainer.graph.document import parse_document
+from trainer.training.checkpoint import load_weights
+
+IMPORT = "/api/v1/graphs/import/"
+GRAPH = chain(node("a", "Input", shape=[4]), node("hidden", "Linear", out_features=3), node("c", "Output"))
+
+
+@pytest.fixture(scope="module")
+def model() -> bytes:
+    document = parse_document(GRAPH)
+    return onnx_bytes(document, network(document))
+
+
+def send(api: APIClient, data: bytes, name: str, **more: str):
+    return api.post(IMPORT, {"file": SimpleUploadedFile(name, data), **more}, format="multipart")
+
+
+def test_a_model_becomes_a_graph_with_a_report_and_weights_of_ones_own(api: APIClient, model: bytes) -> None:
+    answer = send(api, model, "my model.onnx")
+    assert answer.status_code == 200, answer.json()
+    body = answer.json()
+    assert [entry["type"] for entry in body["graph"]["nodes"]] == ["Input", "Linear", "Output"]
+    assert all(line["level"] == "info" for line in body["report"])
+    kept = ImportedWeights.objects.get(id=body["weights"])
+    assert (kept.owner.email, kept.name, kept.num_tensors) == ("person@example.com", "my model.onnx", 2)
+    assert set(load_weights(local_folder(kept.storage_key) / "weights.safetensors")) == {"hidden.weight", "hidden.bias"}
+    project = api.post("/api/v1/projects/", {"graph": body["graph"], "weights": body["weights"]}, format="json")
+    assert project.json()["weights"] == body["weights"]
+
+
+def test_weights_go_into_the_graph_beside_them(api: APIClient, model: bytes) -> None:
+    kept = ImportedWeights.objects.get(id=send(api, model, "m.onnx").json()["weights"])
+    data = (local_folder(kept.storage_key) / "weights.safetensors").read_bytes()
+    answer = send(api, data, "w.safetensors", graph=json.dumps(GRAPH)).json()
+    assert "2 of 2 tensors" in answer["report"][0]["message"]
+    assert send(api, data, "w.safetensors").json()["code"] == "import.no_graph"
+    refused = send(api, data, "w.safetensors", graph='{"format": 1, "nodes": [{"type": "x"}], "edges": []}')
+    assert refused.status_code == 400
+    assert refused.json()["details"][0]["path"].startswith("nodes[0]")
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "status", "code"),
+    [
+        (pickle.dumps([1]), "m.onnx", 415, "import.pickle"),
+        (b"x", "../../etc/passwd.pt", 415, "import.pickle"),
+        (b"x", "m.h5", 415, "import.hdf5"),
+        (b"x", "m.exe", 415, "import.unknown_format"),
+        (b"x", "m.onnx", 400, "import.broken_onnx"),
+        (b"{", "m.json", 400, "graph.not_json"),
+        (b"[" * 100_000, "m.json", 400, "graph.too_deep"),
+    ],
+)
+def test_what_is_refused_says_what_to_do_in_the_persons_language(
+    api: APIClient, data: bytes, name: str, status: int, code: str
+) -> None:
+    answer = api.post(
+        IMPORT, {"file": SimpleUploadedFile(name, data)}, format="multipart", headers={"Accept-Language": "zh-Hans"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert any("一" <= letter <= "鿿" for letter in answer.json()["message"])
+    assert not ImportedWeights.objects.exists()
+
+
+def test_no_file_and_another_content_type_are_refused(api: APIClient) -> None:
+    assert api.post(IMPORT, {}, format="multipart").status_code == 400
+    assert api.post(IMPORT, {"file": "x"}, format="json").status_code == 415
+
+
+def test_a_file_over_the_limit_is_refused(api: APIClient, settings) -> None:
+    settings.MAX_IMPORT_BYTES = 10
+    answer = send(api, b"x" * 11, "m.onnx")
+    assert (answer.status_code, answer.json()["code"]) == (413, "import.too_large")
+
+
+def test_too_many_imports_in_a_minute_are_slowed(api: APIClient, settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builder.projects.import_api.ImportThrottle.rate", "2/min")
+    settings.MAX_IMPORT_BYTES = 1
+    statuses = [send(api, b"xx", "m.onnx").status_code for _ in range(3)]
+    assert statuses == [413, 413, 429]
+
+
+def test_an_import_that_takes_too_long_is_ended(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_worker, "IMPORT_SECONDS", 0.05)
+    answer = send(api, b"x", "m.onnx")
+    assert (answer.status_code, answer.json()["code"]) == (422, "import.failed")
+
+
+def test_the_oldest_weights_that_nothing_needs_go(api: APIClient, person, model: bytes, monkeypatch) -> None:
+    def answered(command, **_options):
+        target = command[4]
+        with open(f"{target}/weights.safetensors", "wb") as file:
+            file.write(b"weights")
+        with open(f"{target}/answer.json", "w") as file:
+            json.dump({"result": {"graph": GRAPH, "report": [], "num_tensors": 1}}, file)
+
+    monkeypatch.setattr(subprocess, "run", answered)
+    ids = [send(api, model, "m.onnx").json()["weights"] for _ in range(2)]
+    Project.objects.create(owner=person, name="needs it", graph=GRAPH, weights_id=ids[0])
+    for _ in range(MAX_KEPT):
+        send(api, model, "m.onnx")
+    left = {str(kept) for kept in ImportedWeights.objects.values_list("id", flat=True)}
+    assert ids[0] in left
+    assert ids[1] not in left
+    assert len(left) == MAX_KEPT + 1
