@@ -36,7 +36,7 @@ class Fields:
     """The keys of one object, each taken once; `finish` refuses what nobody took."""
 
     def __init__(self, data: object, path: str) -> None:
-        if not isinstance(data, Mapping):
+        if not isinstance(data, dict | Mapping):  # the first is quicker to see
             fail("graph.bad_value", path, expected="an object", received=describe(data))
         self._data: Mapping[str, Any] = data
         self._taken: set[str] = set()
@@ -91,7 +91,7 @@ class Fields:
 
     def mapping(self, key: str, default: Any = _MISSING) -> Mapping[str, Any]:
         value = self.any(key, default)
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict | Mapping):
             self._refuse(key, "an object", value)
         return value
 

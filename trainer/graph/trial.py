@@ -3,15 +3,16 @@
 The batch axis is found by running at two batch sizes: it must be first at both, and no other axis may follow it.
 """
 
-import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
 from trainer.graph.failures import Failure, read_failure
 from trainer.graph.modules import build_module, call_layer
@@ -19,7 +20,9 @@ from trainer.graph.shapes import ITEM_BYTES, TensorSpec
 from trainer.layers.spec import Layer
 
 BATCHES: Final = (2, 3)
-MAX_CACHED: Final = 4096
+MAX_CACHE_BYTES: Final = 64 * 1024**2
+TRIAL_BYTES: Final = 2048  # what Python holds for one, by measurement, and for each tensor it names
+NAMED_BYTES: Final = 320
 DTYPES: Final = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
 DTYPE_NAMES: Final = {dtype: name for name, dtype in DTYPES.items()}
 
@@ -51,24 +54,31 @@ class Trial:
 class TrialCache:
     """The last trials, by layer, parameters and inputs: an edit costs only what it changed."""
 
-    def __init__(self, limit: int = MAX_CACHED) -> None:
-        self._limit = limit
-        self._trials: OrderedDict[str, Trial] = OrderedDict()
+    def __init__(self, max_bytes: int = MAX_CACHE_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._trials: OrderedDict[bytes, Trial] = OrderedDict()
+        self.num_bytes = 0
         self.num_misses = 0
 
     def try_layer(self, layer: Layer, values: Mapping[str, Any], inputs: InputSpecs, used: frozenset[str]) -> Trial:
         """The trial of `layer`, from the cache where it was tried before."""
         shapes = {port: [(spec.shape, spec.dtype) for spec in specs] for port, specs in inputs.items()}
-        key = json.dumps([layer.type, values, shapes, sorted(used)], sort_keys=True)
+        key = msgspec.json.encode([layer.type, values, shapes, sorted(used)])
         trial = self._trials.get(key)
         if trial is None:
             self.num_misses += 1
             trial = self._trials[key] = try_layer(layer, values, inputs, used)
-            if len(self._trials) > self._limit:
-                self._trials.popitem(last=False)
+            self.num_bytes += _held_bytes(key, trial)
+            while self.num_bytes > self._max_bytes:
+                self.num_bytes -= _held_bytes(*self._trials.popitem(last=False))
         else:
             self._trials.move_to_end(key)
         return trial
+
+
+def _held_bytes(key: bytes, trial: Trial) -> int:
+    """About what an entry of the cache takes."""
+    return TRIAL_BYTES + len(key) + NAMED_BYTES * (len(trial.parameter_shapes) + len(trial.outputs))
 
 
 def try_layer(layer: Layer, values: Mapping[str, Any], inputs: InputSpecs, used: frozenset[str]) -> Trial:
@@ -76,7 +86,10 @@ def try_layer(layer: Layer, values: Mapping[str, Any], inputs: InputSpecs, used:
     try:
         with torch.device("meta"):
             module = build_module(layer, values, used)
-            first = _run(layer, module, values, inputs, used, BATCHES[0])
+        first = _run(layer, module, values, inputs, used, BATCHES[0])
+        if _keeps_shape(layer, inputs, first.outputs):
+            second = {port: tensor.new_empty((BATCHES[1], *tensor.shape[1:])) for port, tensor in first.outputs.items()}
+        else:
             with torch.no_grad():
                 second = _forward(layer, module, values, _tensors(inputs, BATCHES[1]), used, BATCHES[1])
     except (
@@ -127,6 +140,21 @@ class _Run:
     aliases: dict[str, str]
 
 
+class _Operations(TorchDispatchMode):
+    """Counts as torch's own FlopCounterMode does, and quicker: it need not know which module called."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.flops = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        count = flop_registry.get(func._overloadpacket)
+        if count is not None:
+            self.flops += count(*args, **(kwargs or {}), out_val=out)
+        return out
+
+
 def _run(
     layer: Layer,
     module: nn.Module | nn.Parameter | None,
@@ -144,7 +172,7 @@ def _run(
         )
         return tensor
 
-    with FlopCounterMode(display=False) as counter, torch.autograd.graph.saved_tensors_hooks(keep, lambda kept: kept):
+    with _Operations() as counter, torch.autograd.graph.saved_tensors_hooks(keep, lambda kept: kept):
         outputs = _forward(layer, module, values, tensors, used, batch)
     for parameter in _parameters(module).values():
         kept.pop(_storage(parameter), None)
@@ -153,7 +181,15 @@ def _run(
     names |= {_storage(t): port for port, t in outputs.items() if port not in aliases}
     saved = {names[storage] for storage in kept if storage in names}
     saved_bytes = sum(size for storage, size in kept.items() if storage not in names)
-    return _Run(outputs, counter.get_total_flops(), saved, saved_bytes, aliases)
+    return _Run(outputs, counter.flops, saved, saved_bytes, aliases)
+
+
+def _keeps_shape(layer: Layer, inputs: InputSpecs, outputs: Mapping[str, Tensor]) -> bool:
+    """Whether one batch says all: a module that gives the shape it gets, where only the first axis can be the batch."""
+    if layer.module is None or [*outputs] != ["output"] or [*inputs] != ["input"]:
+        return False
+    (spec,) = inputs["input"]
+    return tuple(outputs["output"].shape) == (BATCHES[0], *spec.shape) and BATCHES[0] not in spec.shape
 
 
 def _forward(

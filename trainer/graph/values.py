@@ -14,12 +14,12 @@ _EMPTY: Final = Text("", "")
 
 def is_reference(value: object) -> TypeGuard[Mapping[str, str]]:
     """Whether `value` stands for a parameter of the enclosing block."""
-    return isinstance(value, Mapping) and set(value) == {"$"}
+    return isinstance(value, dict) and [*value] == ["$"]
 
 
 def is_data(value: object) -> TypeGuard[Mapping[str, str]]:
     """Whether `value` comes from the data set."""
-    return isinstance(value, Mapping) and set(value) == {"$data"}
+    return isinstance(value, dict) and [*value] == ["$data"]
 
 
 def data_parts(value: Mapping[str, str]) -> tuple[str, str]:

@@ -34,6 +34,7 @@ class Wiring:
     taken: tuple[Edge, ...]
 
     def sources(self, node_id: str) -> dict[str, list[Source]]:
+        """What each input port of a node receives."""
         return {
             port: [Source(edge.source, edge.source_port) for edge in edges]
             for port, edges in self.inputs.get(node_id, {}).items()
