@@ -27,7 +27,7 @@ class ImportView(APIView):
         responses=ImportAnswerSerializer,
     )
     def post(self, request: Request) -> Response:
-        """ONNX, the JSON of a Keras model, a Layerloom graph, or safetensors for the graph given beside them.
+        """ONNX, a Layerloom graph, or safetensors for the graph given beside them.
 
         `weights` are kept for the person; a project made with them, or a run, begins with them.
         """

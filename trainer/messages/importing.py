@@ -19,10 +19,9 @@ register_messages(
             "文件包含超过 {limit:,} 个部分，超出正常模型所需，未读取。",
         ),
         "unknown_format": Text(
-            "“{name}” is not a file that can be imported. Taken are ONNX (.onnx), the JSON of a Keras model "
-            "(model.to_json()), a Layerloom graph (.json) and weights as .safetensors.",
-            "无法导入“{name}”。可导入：ONNX（.onnx）、Keras 模型的 JSON（model.to_json()）、Layerloom 图（.json）"
-            "以及 .safetensors 权重。",
+            "“{name}” is not a file that can be imported. Taken are ONNX (.onnx), a Layerloom graph (.json) "
+            "and weights as .safetensors.",
+            "无法导入“{name}”。可导入：ONNX（.onnx）、Layerloom 图（.json）以及 .safetensors 权重。",
         ),
         "pickle": Text(
             "“{name}” may hold a program that runs when it is opened, so it is not taken. In PyTorch, save the weights "
@@ -33,10 +32,9 @@ register_messages(
             'torch.onnx.export(model, inputs, "model.onnx") 导出模型。',
         ),
         "hdf5": Text(
-            "“{name}” is a Keras file, which may hold code. Give the JSON of model.to_json() for the layers; for the "
-            'weights too, export the model with model.export("model.onnx", format="onnx").',
-            "“{name}”是 Keras 文件，可能包含代码。请提供 model.to_json() 的 JSON 以导入各层；若还需要权重，请用 "
-            'model.export("model.onnx", format="onnx") 导出。',
+            "“{name}” is a Keras file, which may hold code, so it is not taken. Export the model with "
+            'model.export("model.onnx", format="onnx").',
+            '“{name}”是 Keras 文件，可能包含代码，因此不予接受。请用 model.export("model.onnx", format="onnx") 导出。',
         ),
         "broken_onnx": Text(
             "This is not an ONNX model that can be read: {reason}",
@@ -57,14 +55,6 @@ register_messages(
             "with fixed sizes.",
             "输入“{name}”的形状为 {shape}：除批次外，每个轴都必须有固定大小。请以固定大小导出模型。",
         ),
-        "broken_keras": Text(
-            "This is not the JSON of a Keras model that can be read ({place}): {reason}",
-            "无法读取此 Keras 模型的 JSON（{place}）：{reason}",
-        ),
-        "keras_circle": Text(
-            "The layers of the model wait for one another in a circle or for a layer that is not there: {names}.",
-            "模型的层互相等待成环，或等待不存在的层：{names}。",
-        ),
         "broken_safetensors": Text(
             "This is not a safetensors file that can be read: {reason}",
             "无法读取此 safetensors 文件：{reason}",
@@ -81,12 +71,6 @@ register_messages(
         "from_onnx": Text(
             "ONNX model of {producer}, operator set {opset}: {operations} operations became {layers} layers.",
             "来自 {producer} 的 ONNX 模型，算子集 {opset}：{operations} 个操作变为 {layers} 层。",
-        ),
-        "from_keras": Text(
-            "{kind} model of Keras {version}: {operations} layers became {layers}. Pictures come channels first here; "
-            "where Keras has channels last, axes are put in order.",
-            "Keras {version} 的 {kind} 模型：{operations} 层变为 {layers} 层。"
-            "此处图像为通道在前；Keras 为通道在后之处已调整轴的顺序。",
         ),
         "from_document": Text("A graph of Layerloom with {layers} layers.", "Layerloom 图，共 {layers} 层。"),
         "weights_taken": Text(
@@ -151,10 +135,6 @@ register_messages(
         "weights_unchecked": Text(
             "The graph has problems, so weights cannot be fitted to it yet. Mend it first.",
             "图存在问题，暂时无法载入权重。请先修复。",
-        ),
-        "keras_option": Text(
-            "{layer}: {option} has no counterpart here and was left out.",
-            "{layer}：{option} 在此没有对应项，已忽略。",
         ),
     },
 )

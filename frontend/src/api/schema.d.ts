@@ -415,7 +415,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description ONNX, the JSON of a Keras model, a Layerloom graph, or safetensors for the graph given beside them.
+         * @description ONNX, a Layerloom graph, or safetensors for the graph given beside them.
          *
          *     `weights` are kept for the person; a project made with them, or a run, begins with them.
          */

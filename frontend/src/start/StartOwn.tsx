@@ -4,6 +4,7 @@ import { UploadField } from "../datasets/UploadField";
 import { Icon } from "../ui/Icon";
 import { Problem } from "../ui/Problem";
 import { useCreateProject } from "./api";
+import { ImportModel } from "./ImportModel";
 
 /** From data of one's own, from the data sets there are, or from nothing. */
 export function StartOwn() {
@@ -27,6 +28,7 @@ export function StartOwn() {
         >
           {t("own.dataAbout")}
         </UploadField>
+        <ImportModel />
         <Link className="from" to="/datasets" data-testid="all-datasets">
           <span className="from-icon">
             <Icon name="db" />

@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client";
+import { projectQuery } from "../../api/projects";
 import type { Form } from "../../graph/catalogue";
 import { createRun, type RunConfig } from "../../runs/api";
 import { Button } from "../../ui/Button";
@@ -39,6 +40,8 @@ export function TrainForm() {
   const broken = useEditor((editor) => hasErrors(editor.check.result));
   const [config, setConfig] = useState<RunConfig>(() => recallConfig(projectId));
   const [more, setMore] = useState(false);
+  const imported = useQuery(projectQuery(projectId)).data?.weights ?? null;
+  const [begins, setBegins] = useState(true);
   const change = (part: Partial<RunConfig>) => setConfig((old) => ({ ...old, ...part }));
   const optimizer = optimizers.find((form) => form.type === config.optimizer.type);
   const schedule = schedules.find((form) => form.type === config.schedule?.type);
@@ -51,7 +54,12 @@ export function TrainForm() {
   const start = useMutation({
     mutationFn: async () => {
       await autosave.flush();
-      return createRun({ project: projectId, dataset_version: version ?? undefined, config });
+      return createRun({
+        project: projectId,
+        dataset_version: version ?? undefined,
+        config,
+        weights: begins ? imported : null,
+      });
     },
     onSuccess: (run) => {
       rememberConfig(projectId, config);
@@ -74,6 +82,17 @@ export function TrainForm() {
       <Row label={t("train.data")}>
         <span className="field ro">{dataset ?? t("train.noData")}</span>
       </Row>
+      {imported && (
+        <Row label={t("train.imported")} hint={t("train.importedHint")}>
+          <input
+            type="checkbox"
+            checked={begins}
+            aria-label={t("train.imported")}
+            onChange={(event) => setBegins(event.target.checked)}
+            data-testid="train-imported"
+          />
+        </Row>
+      )}
       <Row label={t("train.epochs")} name="epochs" hint={t("train.epochsHint")}>
         <Whole
           value={config.epochs}

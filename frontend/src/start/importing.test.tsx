@@ -1,0 +1,38 @@
+import { cleanup, render, screen } from "@testing-library/react";
+import { afterEach, expect, test } from "vitest";
+import { ImportReport } from "./ImportModel";
+import { importBody, projectName } from "./importing";
+
+afterEach(cleanup);
+
+test("a model goes alone, weights go with the graph they are for", async () => {
+  const model = new File(["{}"], "net.json");
+  const weights = new File(["w"], "net.safetensors");
+  const sent = async (files: File[]) => {
+    const body = await importBody(files);
+    const file = body?.get("file");
+    return [file instanceof File ? file.name : null, body?.get("graph")];
+  };
+  expect(await sent([model])).toEqual(["net.json", null]);
+  expect(await sent([model, weights])).toEqual(["net.safetensors", "{}"]);
+  expect(await importBody([])).toBeNull();
+});
+
+test("the project is called as the file, without its ending", () => {
+  expect(projectName([new File([], "resnet.v2.onnx")])).toBe("resnet.v2");
+});
+
+test("lines that are no mere news say what they are", () => {
+  render(
+    <ImportReport
+      report={[
+        { level: "error", message: "Det is not known" },
+        { level: "info", message: "8 layers" },
+      ]}
+    />,
+  );
+  expect(screen.getAllByRole("listitem").map((line) => line.textContent?.trim())).toEqual([
+    "import.error Det is not known",
+    "8 layers",
+  ]);
+});
