@@ -5,6 +5,7 @@ the batch axis, which is always the first.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from trainer.graph.block_classes import BlockClasses
 from trainer.graph.layout import lay_out
 from trainer.graph.literals import Reference, literal
 from trainer.graph.parts import Document
-from trainer.graph.plan import Plan, Step
+from trainer.graph.plan import Plan, Step, repeated_ports
 from trainer.graph.refusal import invalid_graph
 from trainer.graph.shapes import TensorSpec
 from trainer.graph.values import is_reference
@@ -110,7 +111,7 @@ class _ClassWriter:
             return []
         expression = self._constructor(step)
         if step.node.repeat > 1:
-            expression = f"nn.Sequential(*[{expression} for _ in range({step.node.repeat})])"
+            expression = f"nn.ModuleList([{expression} for _ in range({step.node.repeat})])"
         comment = ", ".join(self.shapes(step)[:1])
         lines = lay_out(f"self.{step.node.name} = {expression}", 2, comment)
         if step.node.frozen:
@@ -138,25 +139,32 @@ class _ClassWriter:
             return []
         comment = ", ".join(self.shapes(step))
         module = f"self.{self.names[step.node.shares or step.node.id]}"
+        if step.node.repeat == 1:
+            return self._call_once(step, module, self._inputs(step), 2, comment)
+        given, port = repeated_ports(step)
+        target, copy = self.variables.of(step.node.id, port), self.variables.free("block" if step.body else "layer")
+        return [
+            *lay_out(f"{target} = {self.variable(step, given)}", 2),
+            *lay_out(f"for {copy} in {module}:", 2),
+            *self._call_once(step, copy, {**self._inputs(step), given: [target]}, 3, comment),
+        ]
+
+    def _call_once(
+        self, step: Step, module: str, inputs: Mapping[str, list[str]], indent: int, comment: str
+    ) -> list[str]:
+        """The statements that call `module` on the variables `inputs`."""
         if step.body is not None:
-            arguments = [self.variable(step, end.node.name) for end in step.body.inputs]
+            arguments = [inputs[end.node.name][0] for end in step.body.inputs]
             targets = [self.variables.of(step.node.id, port) if port in step.used else "_" for port in step.ports]
-            return lay_out(f"{', '.join(targets)} = {module}({', '.join(arguments)})", 2, comment)
+            return lay_out(f"{', '.join(targets)} = {module}({', '.join(arguments)})", indent, comment)
         assert step.layer is not None
         target = self.variables.of(step.node.id, step.ports[0])
         if step.layer.code is None or step.layer.is_called_plainly(step.used):
-            return lay_out(f"{target} = {module}({self.variable(step, 'input')})", 2, comment)
-        if step.node.repeat > 1:
-            copy = self.variables.free("layer")
-            call = replace(self._code_call(step, copy), inputs={**self._inputs(step), "input": [target]})
-            start = f"{target} = {self.variable(step, 'input')}"
-            repeated = lay_out(f"{target} = {step.layer.code(call)}", 3, comment)
-            return [*lay_out(start, 2), *lay_out(f"for {copy} in {module}:", 2), *repeated]
-        written = step.layer.code(self._code_call(step, module))
+            return lay_out(f"{target} = {module}({inputs['input'][0]})", indent, comment)
+        written = step.layer.code(replace(self._code_call(step, module), inputs=inputs))
         if len(step.layer.outputs) == 1 and step.layer.counted is None:
-            return lay_out(f"{target} = {written}", 2, comment)
-        statements = written.split("\n")
-        return [line for statement in statements for line in lay_out(statement, 2)]
+            return lay_out(f"{target} = {written}", indent, comment)
+        return [line for statement in written.split("\n") for line in lay_out(statement, indent)]
 
     def variable(self, step: Step, port: str) -> str:
         """The variable that reaches an input port."""

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from trainer.graph.analysis import examine
 from trainer.graph.modules import build_module, call_layer
 from trainer.graph.parts import Document
-from trainer.graph.plan import Plan, Step
+from trainer.graph.plan import Plan, Step, repeated_ports
 from trainer.graph.refusal import invalid_graph
 
 
@@ -57,7 +57,7 @@ def _build(holder: nn.Module, plan: Plan) -> None:
 
 def _build_step(step: Step) -> Any:
     copies = [_build_one(step) for _ in range(step.node.repeat)]
-    return nn.Sequential(*copies) if step.node.repeat > 1 else copies[0]
+    return nn.ModuleList(copies) if step.node.repeat > 1 else copies[0]
 
 
 def _build_one(step: Step) -> Any:
@@ -101,16 +101,21 @@ def _run(holder: nn.Module, plan: Plan, tensors: tuple[Tensor, ...]) -> tuple[Te
 def _call_step(
     step: Step, module: Any, inputs: Mapping[str, list[Tensor]], first: Tensor, training: bool
 ) -> dict[str, Tensor]:
-    if step.body is not None:
-        arguments = [inputs[end.node.name][0] for end in step.body.inputs]
-        result = module(*arguments)
-        outputs = result if isinstance(result, tuple) else (result,)
-        return {end.node.name: tensor for end, tensor in zip(step.body.outputs, outputs, strict=True)}
-    assert step.layer is not None
     if step.node.repeat == 1:
-        return call_layer(step.layer, module, inputs, step.values, step.used, first, training)
-    tensor = inputs["input"][0]
+        return _call_once(step, module, inputs, first, training)
+    given, port = repeated_ports(step)
+    tensor = inputs[given][0]
     for copy in module:
-        given = {**inputs, "input": [tensor]}
-        tensor = call_layer(step.layer, copy, given, step.values, step.used, first, training)["output"]
-    return {"output": tensor}
+        tensor = _call_once(step, copy, {**inputs, given: [tensor]}, first, training)[port]
+    return {port: tensor}
+
+
+def _call_once(
+    step: Step, module: Any, inputs: Mapping[str, list[Tensor]], first: Tensor, training: bool
+) -> dict[str, Tensor]:
+    if step.body is None:
+        assert step.layer is not None
+        return call_layer(step.layer, module, inputs, step.values, step.used, first, training)
+    result = module(*[inputs[end.node.name][0] for end in step.body.inputs])
+    outputs = result if isinstance(result, tuple) else (result,)
+    return {end.node.name: tensor for end, tensor in zip(step.body.outputs, outputs, strict=True)}

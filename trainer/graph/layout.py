@@ -39,7 +39,7 @@ def _split(line: str) -> list[str]:
     entries = _entries(inside)
     if len(one_line) <= LINE_LENGTH and not body.startswith("return ("):
         return [indent + head, one_line, indent + tail]
-    if inside.startswith("*[") and LOOP in inside:
+    if inside.startswith("[") and LOOP in inside:
         return [indent + head, *_split_repeats(inside, f"{indent}{INDENT}"), indent + tail]
     lines = [part for entry in entries for part in _split(f"{indent}{INDENT}{entry},")]
     return [indent + head, *lines, indent + tail]
@@ -60,10 +60,10 @@ def _split_sum(line: str, indent: str) -> list[str]:
 
 
 def _split_repeats(inside: str, indent: str) -> list[str]:
-    """`*[Block(...) for _ in range(3)]` in lines."""
-    made, _, count = inside.removeprefix("*[").removesuffix("]").rpartition(LOOP)
+    """`[Block(...) for _ in range(3)]` in lines."""
+    made, _, count = inside.removeprefix("[").removesuffix("]").rpartition(LOOP)
     inner = f"{indent}{INDENT}"
-    return [f"{indent}*[", *_split(inner + made), f"{inner}{LOOP.lstrip()}{count}", f"{indent}]"]
+    return [f"{indent}[", *_split(inner + made), f"{inner}{LOOP.lstrip()}{count}", f"{indent}]"]
 
 
 def _last_brackets(body: str) -> tuple[int, int] | None:

@@ -74,3 +74,10 @@ class Plan:
             for port in input_ports(step.node, {})
             if port.name in step.inputs
         )
+
+
+def repeated_ports(step: Step) -> tuple[str, str]:
+    """Through which input and output a repeated node hands its tensor from copy to copy."""
+    if step.body is not None:
+        return step.body.inputs[0].node.name, step.body.outputs[0].node.name
+    return "input", step.ports[0]
