@@ -129,7 +129,6 @@ _READINGS: Final = (
     _reading(r"overflow|invalid shape|numel: integer", "limit.overflow"),
     _reading(r"dimension out of range .*\[(-?\d+), (-?\d+)\], but got (-?\d+)", "batch.axis", _axis),
     _reading(r"index (-?\d+) out of range for tensor of size \[([\d, ]+)\] at dimension (\d+)", "param.index", _index),
-    _reading(r"start_dim cannot come after end_dim", "param.axis_order"),
     _reading(r"output size is too small|negative dimension|too small|non-?empty", "shape.too_small"),
     _reading(r"more than 1 spatial element", "norm.one_place"),
     _reading(r"more than 1 value per channel", "norm.one_value"),

@@ -60,13 +60,3 @@ register_messages(
         ),
     },
 )
-register_messages(
-    "param",
-    {
-        "axis_order": Text(
-            "{name} ({type}) lays axes together from its first to its last, and the first comes after the last "
-            "({settings}). Swap them.",
-            "{name}（{type}）把从首轴到末轴的各轴合并，但首轴在末轴之后（{settings}）。请交换。",
-        ),
-    },
-)

@@ -79,11 +79,6 @@ def allowed_value(problem: Problem, context: RepairContext) -> Iterator[Fix]:
     yield context.set_fix(problem, str(problem.param), problem.fields["expected"])
 
 
-def largest_allowed(problem: Problem, context: RepairContext) -> Iterator[Fix]:
-    """The largest value that the sentence allows."""
-    yield context.set_fix(problem, str(problem.param), problem.fields["largest"])
-
-
 def axis(*choices: int) -> Repair:
     """One of `choices` as the axis instead of one that does not exist, or is the batch."""
 
@@ -92,17 +87,6 @@ def axis(*choices: int) -> Repair:
             yield context.set_fix(problem, str(problem.param), choice)
 
     return repair
-
-
-def reset_dim(problem: Problem, context: RepairContext) -> Iterator[Fix]:
-    """The first axis after the batch instead of the batch."""
-    node = context.node(problem.node)
-    for param in ("start_dim", "dim", "dim0", "dim1"):
-        form = CATALOGUE[node.type].param(param) if not node.block else None
-        value = node.params.get(param, form.default if form else None)
-        if form is not None and value == 0:
-            yield context.set_fix(problem, param, 1)
-            yield context.set_fix(problem, param, 2)
 
 
 def fit_reshape(problem: Problem, context: RepairContext) -> Iterator[Fix]:
@@ -141,11 +125,9 @@ PARAM_REPAIRS: Final[Mapping[str, Repair]] = {
     "param.slopes": allowed_value,
     "param.projection": reset_param,
     "param.padding_idx": allowed_value,
-    "param.axis": axis(-1, 1),
     "shape.last_axes": reset_param,
     "shape.reshape": fit_reshape,
     "shape.permute": order_axes,
     "batch.mixed": axis(-1),
-    "batch.axis": axis(1),
-    "batch.disturbed": reset_dim,
+    "batch.axis": axis(1, -1),
 }
