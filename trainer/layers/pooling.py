@@ -40,6 +40,15 @@ def _window_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
     return window_fault(values, size)
 
 
+def _bare_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
+    """The same, and a window larger than the volume without its padding, which torch's mean does not take."""
+    size = shapes["input"][0][1:]
+    for kernel, extent in zip(sizes(values["kernel_size"], len(size)), size, strict=True):
+        if kernel > extent:
+            return Fault("shape.bare_window", "kernel_size", {"expected": extent, "received": kernel})
+    return _window_fault(values, shapes)
+
+
 def _pool(axes: int, kind: str, words: Text, formula: str, *, tries: Mapping[str, tuple[Any, ...]]) -> Layer:
     name, most = f"{kind}Pool{axes}d", kind == "Max"
     sized = ("kernel_size", "stride", *(name for name in ("padding", "dilation") if kind != "LP" and name in tries))
@@ -68,7 +77,7 @@ def _pool(axes: int, kind: str, words: Text, formula: str, *, tries: Mapping[str
         params={**dict.fromkeys(sized, window), **({"norm_type": power} if kind == "LP" else {})},
         inputs=(tensor(ranks=(axes + 2,)),),
         telling=("kernel_size", "stride"),
-        wrong=_window_fault,
+        wrong=_bare_fault if axes == 3 and not most else _window_fault,
         example=Example(
             inputs={"input": ((SHAPES[axes - 1], "float32"),)},
             params={"kernel_size": 3, **({"norm_type": 2.0} if kind == "LP" else {})},
@@ -121,8 +130,9 @@ def _fractional_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None
         return Fault("param.size_or_factor", "output_size")
     wanted = sizes(size, len(given)) if size is not None else [int(extent * ratio) for extent in given]
     for extent, out, kernel in zip(given, wanted, sizes(values["kernel_size"], len(given)), strict=True):
-        if out < 1 or out + kernel - 1 > extent:
-            return Fault("shape.window", "kernel_size", {"expected": max(extent - out + 1, 0), "received": kernel})
+        room = extent - out + (1 if len(given) == 2 else 0)  # torch leaves one place more free in volumes
+        if out < 1 or kernel > room:
+            return Fault("shape.window", "kernel_size", {"expected": max(room, 0), "received": kernel})
     return None
 
 

@@ -19,6 +19,12 @@ register_messages(
 register_messages(
     "shape",
     {
+        "bare_window": Text(
+            "{name} ({type}) moves a window of {received} over a volume that is {expected} wide; here padding does not "
+            "count. Make the kernel smaller, or pool less before it.",
+            "{name}（{type}）的窗口为 {received}，而体数据只有 {expected}；这里不计填充。"
+            "请减小卷积核，或减少前面的池化。",
+        ),
         "columns": Text(
             "{name} ({type}) has room for {expected} windows and received {received} columns. "
             "Change the output size, or the windows.",
