@@ -93,6 +93,8 @@ def clip(walk: Walk, op: Op) -> Sequence[Value]:
         return [view.moved(walk.draft.add("ReLU6", view.wire))]
     if least == 0.0 and most is None:
         return [view.moved(walk.draft.add("ReLU", view.wire))]
+    if walk.draft.spec(view.wire).dtype == "int64":
+        view = view.moved(walk.draft.add("Cast", view.wire, {"dtype": "float32"}))
     limits = {name: value for name, value in (("min", least), ("max", most)) if value is not None}
     return [view.moved(walk.draft.add("Clamp", view.wire, limits))]
 
@@ -170,6 +172,30 @@ def _with_number(walk: Walk, op: Op) -> View | None:
 @handles("Neg")
 def negative(walk: Walk, op: Op) -> Sequence[Value]:
     return [op.view().moved(walk.draft.add("ScaleShift", op.view().wire, {"scale": -1.0}))]
+
+
+@handles("Abs")
+def absolute(walk: Walk, op: Op) -> Sequence[Value]:
+    view = op.view()
+    opposite = walk.draft.add("ScaleShift", view.wire, {"scale": -1.0})
+    return [view.moved(walk.draft.add("Maximum", {"inputs": [view.wire, opposite]}))]
+
+
+@handles("Exp")
+def exponential(walk: Walk, op: Op) -> Sequence[Value]:
+    """sigmoid(x) / sigmoid(-x) is the exponential of x."""
+    view = op.view()
+    opposite = walk.draft.add("ScaleShift", view.wire, {"scale": -1.0})
+    parts = {"input": [walk.draft.add("Sigmoid", view.wire)], "other": [walk.draft.add("Sigmoid", opposite)]}
+    return [view.moved(walk.draft.add("Div", parts))]
+
+
+@handles("Not")
+def negated(walk: Walk, op: Op) -> Sequence[Value]:
+    view = op.view()
+    number = walk.draft.add("Cast", view.wire, {"dtype": "float32"})
+    opposite = walk.draft.add("ScaleShift", number, {"scale": -1.0, "shift": 1.0})
+    return [view.moved(walk.draft.add("Cast", opposite, {"dtype": "bool"}))]
 
 
 @handles("Pow")

@@ -33,6 +33,10 @@ _FOLDABLE = """
 FOLDABLE: Final = frozenset(_FOLDABLE.split())
 
 
+_ROW_BY_ROW = "Abs Add Cast Cos Div Exp Identity Log Max Min Mul Neg Pow Sin Sqrt Sub Tanh"
+ROW_BY_ROW: Final = frozenset(_ROW_BY_ROW.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Lost:
     """A tensor whose shape is not known, behind a locked node."""
@@ -292,7 +296,8 @@ def _shape_constant(op: Op) -> Array | None:
 
 def _computed(node: Any, op: Op) -> Sequence[Value]:
     """The outputs of an operation whose inputs are all constant."""
-    arrays = [value for value in op.inputs if isinstance(value, np.ndarray)]
+    values = _one_row(op)
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
     size = sum(array.nbytes for array in arrays)
     with suppress(ValueError):  # where they are not stretched, what comes out is no larger than what goes in
         size = max(size, 8 * prod(np.broadcast_shapes(*(array.shape for array in arrays))))
@@ -301,7 +306,7 @@ def _computed(node: Any, op: Op) -> Sequence[Value]:
         size = int(8 * abs((limit - start) / delta)) if delta else MAX_FOLDED + 1
     if size > MAX_FOLDED:
         raise Unfit("its constants are too large")
-    feeds = {name: value for name, value in zip(op.input_names, op.inputs, strict=True) if name}
+    feeds = {name: value for name, value in zip(op.input_names, values, strict=True) if name}
     try:
         with np.errstate(all="ignore"):
             found = ReferenceEvaluator(node, opsets={"": op.opset}).run(None, feeds)
@@ -313,5 +318,24 @@ def _computed(node: Any, op: Op) -> Sequence[Value]:
         if value.nbytes > MAX_FOLDED or value.dtype.kind not in "fiub":
             raise Unfit("its constants are too large or of another kind")
         kind = {"i": np.int64, "u": np.int64, "f": np.float32, "b": np.bool_}[value.dtype.kind]
-        given.append(value.astype(kind))
+        value = value.astype(kind)
+        if any(one is not other for one, other in zip(values, op.inputs, strict=True)):
+            value = np.broadcast_to(value, (BATCH, *value.shape[1:]))
+        given.append(value)
     return given
+
+
+def _one_row(op: Op) -> list[Value]:
+    """The inputs with one row where all rows are the same, so that the batch's size costs nothing."""
+    values = list(op.inputs)
+    rank = max((value.ndim for value in values if isinstance(value, np.ndarray)), default=0)
+    for place, value in enumerate(values):
+        if not isinstance(value, np.ndarray) or value.shape[:1] != (BATCH,):
+            continue
+        leads = op.op == "Gather" and place == 1 and op.get("axis", 0) == 0
+        alone = value.ndim == rank and (op.op in ROW_BY_ROW or (op.op == "Concat" and op.get("axis") != 0))
+        if (leads or alone) and (value.strides[0] == 0 or bool((value == value[:1]).all())):
+            values[place] = value[:1]
+        else:
+            return list(op.inputs)
+    return values

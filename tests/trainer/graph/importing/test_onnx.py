@@ -170,6 +170,8 @@ OPERATIONS: dict[str, tuple[list[Any], Sequence[Any], dict[str, np.ndarray]]] = 
         ("N", 4, 6),
         {"two": np.float32(2), "eps": np.float32(1e-5), "w": numbers(6), "b": numbers(6)},  # type: ignore[dict-item]
     ),
+    "size without sign": ([node("Abs", "x", "y")], PICTURE, {}),
+    "exponential": ([node("Exp", "x", "y")], PICTURE, {}),
     "clip to six": (
         [node("Clip", "x low high", "y")],
         PICTURE,
