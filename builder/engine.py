@@ -79,8 +79,12 @@ def template_graph(name: str) -> JSON:
 
 
 @cache
-def template_strip(name: str) -> list[str]:
-    return graph_strip(parse_document(load_template(name)))
+def template_glance(name: str) -> JSON:
+    """What a card shows of a template: its small picture, and how much is in it."""
+    document = parse_document(load_template(name))
+    types = [node.type for node in document.nodes]
+    counts = {"num_nodes": len(types), "num_inputs": types.count("Input"), "num_outputs": types.count("Output")}
+    return {"strip": graph_strip(document), **counts}
 
 
 def check_graph(graph: JSON, *, facts: Mapping[str, Any] | None, batch_size: int, language: str) -> JSON:

@@ -24,8 +24,8 @@ from builder.projects.serializers import (
     ProjectUpdateSerializer,
     TemplateSerializer,
 )
-from builder.projects.templates import TEMPLATES
 from trainer.errors import UserError
+from trainer.graph.template_list import TEMPLATES
 
 GRAPH = {200: OpenApiTypes.OBJECT}
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of the GET")
@@ -166,7 +166,10 @@ class TemplateListView(APIView):
                 "summary": template.summary.render(language),
                 "sample": template.sample,
                 "kind": template.kind,
-                "strip": engine.template_strip(template.id),
+                "task": template.task,
+                "settings": template.settings,
+                "at_once": template.at_once,
+                **engine.template_glance(template.id),
             }
             for template in TEMPLATES.values()
         ]

@@ -1,8 +1,11 @@
+from typing import get_args
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from builder.datasets.models import DatasetVersion
 from builder.projects.models import GraphVersion, ImportedWeights, Project
+from trainer.graph.template_list import Kind, Task
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True, "description": "A graph document, format 1"})
@@ -101,9 +104,15 @@ class TemplateSerializer(serializers.Serializer):
     id = serializers.CharField()
     title = serializers.CharField()
     summary = serializers.CharField()
-    sample = serializers.CharField(help_text="The sample data set it trains on")
-    kind = serializers.ChoiceField(["image", "table"])
-    strip = serializers.ListField(child=serializers.CharField())
+    sample = serializers.CharField(allow_null=True, help_text="The sample data set it trains on, if one comes along")
+    kind = serializers.ChoiceField(get_args(Kind), help_text="Of its data")
+    task = serializers.ChoiceField(get_args(Task))
+    settings = serializers.DictField(help_text="Settings of a run that reaches a good score")
+    at_once = serializers.BooleanField(help_text="Whether it trains within a minute on a CPU")
+    strip = serializers.ListField(child=serializers.CharField(), help_text="The families of its nodes in their order")
+    num_nodes = serializers.IntegerField()
+    num_inputs = serializers.IntegerField()
+    num_outputs = serializers.IntegerField()
 
 
 class CheckSerializer(serializers.Serializer):

@@ -10,8 +10,8 @@ from builder.datasets.models import DatasetVersion
 from builder.datasets.services import dataset_create_from_sample
 from builder.projects import messages  # noqa: F401  (registers the sentences raised here)
 from builder.projects.models import GraphVersion, ImportedWeights, Project
-from builder.projects.templates import TEMPLATES
 from trainer.errors import UserError
+from trainer.graph.template_list import TEMPLATES
 from trainer.messages.registry import Text
 
 UNTITLED = Text("Untitled", "未命名")
@@ -38,16 +38,16 @@ def project_create(
 
 
 def project_create_from_template(*, owner: User, template: str, name: str | None, language: str) -> Project:
-    """A project with the graph of a template, bound to the person's data set of its sample."""
+    """A project with the graph of a template, bound to the person's data set of its sample where it has one."""
     if template not in TEMPLATES:
         raise UserError("project.template", path="template", name=template, known=", ".join(TEMPLATES))
     entry = TEMPLATES[template]
-    dataset = dataset_create_from_sample(owner=owner, sample_id=entry.sample)
+    dataset = dataset_create_from_sample(owner=owner, sample_id=entry.sample) if entry.sample else None
     return project_create(
         owner=owner,
         name=name or entry.title.render(language),
         graph=engine.template_graph(entry.id),
-        dataset_version=dataset.versions.first(),
+        dataset_version=dataset.versions.first() if dataset else None,
         language=language,
     )
 

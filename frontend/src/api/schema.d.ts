@@ -1848,21 +1848,56 @@ export interface components {
          * @enum {string}
          */
         StateEnum: "live" | "offline";
+        /**
+         * @description * `classification` - classification
+         *     * `regression` - regression
+         *     * `several` - several
+         *     * `reconstruction` - reconstruction
+         *     * `segmentation` - segmentation
+         *     * `similarity` - similarity
+         *     * `generation` - generation
+         *     * `forecasting` - forecasting
+         * @enum {string}
+         */
+        TaskEnum: "classification" | "regression" | "several" | "reconstruction" | "segmentation" | "similarity" | "generation" | "forecasting";
         Template: {
             id: string;
             title: string;
             summary: string;
-            /** @description The sample data set it trains on */
-            sample: string;
+            /** @description The sample data set it trains on, if one comes along */
+            sample: string | null;
+            /**
+             * @description Of its data
+             *
+             *     * `image` - image
+             *     * `table` - table
+             *     * `text` - text
+             *     * `series` - series
+             *     * `pairs` - pairs
+             */
             kind: components["schemas"]["TemplateKindEnum"];
+            task: components["schemas"]["TaskEnum"];
+            /** @description Settings of a run that reaches a good score */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description Whether it trains within a minute on a CPU */
+            at_once: boolean;
+            /** @description The families of its nodes in their order */
             strip: string[];
+            num_nodes: number;
+            num_inputs: number;
+            num_outputs: number;
         };
         /**
          * @description * `image` - image
          *     * `table` - table
+         *     * `text` - text
+         *     * `series` - series
+         *     * `pairs` - pairs
          * @enum {string}
          */
-        TemplateKindEnum: "image" | "table";
+        TemplateKindEnum: "image" | "table" | "text" | "series" | "pairs";
         Token: {
             /** Format: uuid */
             readonly id: string;

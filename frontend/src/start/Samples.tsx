@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Sample, samplesQuery } from "../datasets/api";
@@ -8,9 +7,10 @@ import { Icon } from "../ui/Icon";
 import { formatBytes, formatExact } from "../ui/numbers";
 import { Problem } from "../ui/Problem";
 import { ErrorState, Skeleton } from "../ui/States";
-import { type Template, templatesQuery, useCreateProject } from "./api";
+import { type Template, templatesQuery } from "./api";
 import { PREVIEWS } from "./previews";
 import { Tower } from "./Strip";
+import { useOpenTemplate } from "./useOpenTemplate";
 
 /** One of each kind of data comes first; the others are a click away. */
 const FIRST = ["fashion-mnist-dense", "iris", "digits-dense"];
@@ -21,14 +21,8 @@ export function Samples() {
   const templates = useQuery(templatesQuery);
   const samples = useQuery(samplesQuery).data?.results ?? [];
   const [all, setAll] = useState(false);
-  const create = useCreateProject();
-  const navigate = useNavigate();
-  const open = (template: Template) =>
-    create.mutate(
-      { template: template.id },
-      { onSuccess: (project) => void navigate({ to: "/p/$projectId/build", params: { projectId: project.id } }) },
-    );
-  const known = templates.data ?? [];
+  const { open, isPending, error } = useOpenTemplate();
+  const known = (templates.data ?? []).filter((template) => template.at_once);
   const first = FIRST.map((id) => known.find((template) => template.id === id)).filter((own) => own !== undefined);
   const others = known.filter((template) => !FIRST.includes(template.id));
   return (
@@ -44,7 +38,7 @@ export function Samples() {
         )}
       </div>
       {templates.error && <ErrorState error={templates.error} onRetry={() => void templates.refetch()} />}
-      <Problem error={create.error} />
+      <Problem error={error} />
       <div className="cards3">
         {templates.isPending && <Skeleton height={240} />}
         {[...first, ...(all ? others : [])].map((template, place) => (
@@ -53,7 +47,7 @@ export function Samples() {
             template={template}
             sample={samples.find((own) => own.id === template.sample)}
             isFirst={place === 0}
-            busy={create.isPending}
+            busy={isPending}
             onOpen={() => open(template)}
           />
         ))}
@@ -110,8 +104,8 @@ function SampleCard({ template, sample, isFirst, busy, onOpen }: SampleCardProps
   );
 }
 
-function DataGlance({ sample, kind }: { sample: string; kind: Template["kind"] }) {
-  const preview = PREVIEWS[sample];
+function DataGlance({ sample, kind }: { sample: string | null; kind: Template["kind"] }) {
+  const preview = sample === null ? undefined : PREVIEWS[sample];
   if (!preview) {
     return (
       <div className="in">

@@ -7,6 +7,7 @@ import { useTitle } from "../ui/useTitle";
 import { ProjectTable } from "./ProjectTable";
 import { Samples } from "./Samples";
 import { StartOwn } from "./StartOwn";
+import { TemplateGallery } from "./TemplateGallery";
 import "../datasets/datasets.css";
 import "./start.css";
 
@@ -25,6 +26,7 @@ export function StartPage() {
           <p className="t2 start-about">{t("about")}</p>
         </div>
         <Samples />
+        <TemplateGallery />
         <StartOwn />
         <section aria-labelledby="recent">
           <div className="sechead">

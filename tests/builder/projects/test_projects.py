@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from builder.accounts.models import User
 from builder.datasets.models import Dataset, DatasetVersion
 from builder.projects.models import GraphVersion, Project
-from builder.projects.templates import TEMPLATES
+from trainer.graph.template_list import TEMPLATES
 from trainer.graph.templates import load_template, template_names
 
 PROJECTS = "/api/v1/projects/"
@@ -56,6 +56,16 @@ def test_every_template_is_offered_with_its_sample(api: APIClient) -> None:
     offered = api.get("/api/v1/templates/").json()
     assert {entry["id"] for entry in offered} == set(TEMPLATES) == set(template_names())
     assert all(entry["strip"][0] == "data" == entry["strip"][-1] for entry in offered)
+    both = next(entry for entry in offered if entry["id"] == "two-in-two-out")
+    assert (both["num_inputs"], both["num_outputs"], both["sample"]) == (2, 2, "breast-cancer")
+    assert both["settings"]["epochs"] > 1
+
+
+def test_template_without_a_sample_makes_a_project_that_waits_for_data(api: APIClient) -> None:
+    answer = api.post(PROJECTS, {"template": "gpt"}, format="json")
+    assert answer.status_code == 201
+    assert (answer.json()["name"], answer.json()["dataset_version"]) == ("Small GPT", None)
+    assert not Dataset.objects.exists()
 
 
 def test_unknown_template_names_those_there_are(api: APIClient) -> None:
