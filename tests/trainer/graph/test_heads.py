@@ -119,8 +119,8 @@ def test_what_does_not_fit_is_said(name: str) -> None:
     ],
 )
 def test_targets_are_compared_with_the_data_set(output: dict[str, Any], wires: str, expected: list[str]) -> None:
-    nodes = [node("x", "Input", columns=["weight", "more"]), dense("a", 1), output]
+    nodes = [node("x", "Input", columns=["more", "most"]), dense("a", 1), output]
     manifest = image_facts()
     more = manifest.columns["weight"]
-    facts = DataFacts({**manifest.columns, "more": more}, 100, manifest.splits, "label")
+    facts = DataFacts({**manifest.columns, "more": more, "most": more}, 100, manifest.splits, "label")
     assert codes(nodes, f"x>a a>out{wires}", facts) == expected
