@@ -4,7 +4,7 @@ from typing import Any
 
 from trainer.graph.block_library import LIBRARY, LibraryBlock
 from trainer.graph.parts import BLOCK_PREFIX
-from trainer.layers.forms import param_json
+from trainer.layers.forms import aliases, param_json
 
 TELLING = 2
 
@@ -22,6 +22,7 @@ def _block_json(block: LibraryBlock, language: str) -> dict[str, Any]:
         "family": "block",
         "icon": block.icon,
         "label": block.label.render(language),
+        "aliases": aliases(block.label, language),
         "summary": block.summary.render(language),
         "formula": block.formula,
         "inputs": [_port_json(name) for name in block.block.port_names("BlockInput")],

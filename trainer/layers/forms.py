@@ -6,6 +6,7 @@ from typing import Any
 from trainer.layers.families import FAMILIES
 from trainer.layers.registry import CATALOGUE
 from trainer.layers.spec import REQUIRED, Layer, Param, Port
+from trainer.messages.registry import LANGUAGES, Text
 from trainer.training.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, TrainingPart
 
 
@@ -43,6 +44,7 @@ def _layer_json(layer: Layer, language: str) -> dict[str, Any]:
         "family": layer.family,
         "icon": layer.icon,
         "label": layer.label.render(language),
+        "aliases": aliases(layer.label, language),
         "summary": layer.summary.render(language),
         "torch": f"torch.nn.{layer.module}" if layer.module else None,
         "docs_url": layer.docs_url,
@@ -53,6 +55,12 @@ def _layer_json(layer: Layer, language: str) -> dict[str, Any]:
         "params": [param_json(param, language) for param in _sorted_params(layer.params)],
         "telling": list(layer.telling),
     }
+
+
+def aliases(label: Text, language: str) -> list[str]:
+    """The plain name in the other languages, for whoever searches in one of them."""
+    here = label.render(language)
+    return sorted({label.render(other) for other in LANGUAGES} - {here})
 
 
 def _port_json(port: Port) -> dict[str, Any]:

@@ -20,7 +20,7 @@ export function SaveConflict() {
   const take = async () => {
     const response = await theirs();
     const document = (await response.json()) as GraphDocument;
-    store.setState({ history: startHistory(document), selection: NOTHING });
+    store.setState({ history: startHistory(document), trail: [], selection: NOTHING });
     autosave.tookTheirs(response.headers.get("ETag") ?? "");
   };
   const keep = async () => {

@@ -1,5 +1,7 @@
 /** What the server says about layers, losses and optimizers; the source of palette, cards and forms. */
 
+import type { Blocks } from "./document";
+
 export interface JsonSchema {
   type?: string;
   enum?: unknown[];
@@ -42,21 +44,35 @@ export interface Form {
   label: string;
   summary: string;
   docs_url?: string;
+  /** KaTeX source of what it computes. */
+  formula?: string;
   params: ParamForm[];
 }
 
+export interface LossForm extends Form {
+  tasks?: string[];
+  /** The input ports of an Output that has this loss. */
+  inputs?: string[];
+  /** Whether it compares with a target, which may come by a wire. */
+  target?: boolean;
+}
+
 export interface LayerForm extends Form {
+  /** Its plain name in the other languages, for the search. */
+  aliases?: string[];
   family: string;
   icon: string;
   torch?: string | null;
   inputs: PortForm[];
   outputs: PortForm[];
-  /** KaTeX source of what it computes. */
-  formula?: string;
   /** The parameter that says how many outputs there are (a number, or a list with an entry each): `output_0`, ... */
   counted?: string | null;
   /** The parameters a card shows. */
   telling: string[];
+  /** Of an Output: the losses, which decide its inputs. */
+  losses?: LossForm[];
+  /** Of a block of the library: what placing it copies into the document, itself included. */
+  definitions?: Blocks;
 }
 
 export interface LossForm extends Form {
@@ -89,12 +105,18 @@ export interface Catalogue {
   optimizers: Form[];
   schedules: ScheduleForm[];
   metrics: MetricForm[];
+  /** The blocks that come along, each in the form of a layer. */
+  blocks?: LayerForm[];
 }
 
 export type LayerIndex = ReadonlyMap<string, LayerForm>;
 
+/** Layers and library blocks by type. What a node of a document is, `formOf` says. */
 export function indexLayers(catalogue: Catalogue): LayerIndex {
-  return new Map(catalogue.layers.map((layer) => [layer.type, layer]));
+  const layers = catalogue.layers.map((layer) =>
+    layer.type === "Output" ? { ...layer, losses: catalogue.losses } : layer,
+  );
+  return new Map([...layers, ...(catalogue.blocks ?? [])].map((layer) => [layer.type, layer]));
 }
 
 /** The first port a wire would take when a layer is put into a chain; null where there is none (an Input, an Output). */

@@ -1,6 +1,16 @@
 /** Copying as JSON, so that a part of a graph goes through the system clipboard from project to project. */
 
-import { freshId, type GraphDocument, type GraphEdge, type GraphNode, type Point } from "./document";
+import { blockOf, copyDefinitions, mayStand, withType, withUsed } from "./blocks";
+import {
+  type Blocks,
+  freshId,
+  type GraphDocument,
+  type GraphEdge,
+  type GraphNode,
+  isBlockReference,
+  type ParamValue,
+  type Point,
+} from "./document";
 import { freeName, takenNames } from "./names";
 
 const KIND = "layerloom/graph-part";
@@ -10,15 +20,23 @@ interface GraphPart {
   format: 1;
   nodes: GraphNode[];
   edges: GraphEdge[];
+  /** The definitions that the nodes use, so that they go along to another project. */
+  blocks?: Blocks;
 }
 
-/** The chosen nodes and the wires between them, as text. */
+/** The chosen nodes, the wires between them and the blocks they use, as text. */
 export function copyPart(document: GraphDocument, ids: ReadonlySet<string>): string {
+  const nodes = document.nodes.filter((node) => ids.has(node.id));
+  const used = withUsed(
+    document.blocks,
+    nodes.flatMap((node) => blockOf(node.type) ?? []),
+  );
   const part: GraphPart = {
     kind: KIND,
     format: 1,
-    nodes: document.nodes.filter((node) => ids.has(node.id)),
+    nodes,
     edges: document.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)),
+    blocks: Object.fromEntries([...used].map((name) => [name, document.blocks[name]!])),
   };
   return JSON.stringify(part, null, 1);
 }
@@ -42,17 +60,20 @@ export function pastePart(document: GraphDocument, text: string, offset: Point):
     return null;
   }
   if (!isPart(part)) return null;
+  const { blocks, names: blockNames } = copyDefinitions(document.blocks, part.blocks ?? {});
   const newIds = new Map<string, string>();
   const names = takenNames(document);
   const nodes = [...document.nodes];
-  for (const node of part.nodes) {
+  for (const copied of part.nodes) {
+    const node = withType(copied, blockNames);
+    if (!mayStand({ ...document, blocks }, node.type)) continue;
     const id = freshId("n", nodes);
     const name = freeName(names, node.name);
     names.add(name);
-    newIds.set(node.id, id);
+    newIds.set(copied.id, id);
     const { shares: _shares, ties: _ties, ...rest } = node;
     const position: Point = [node.position[0] + offset[0], node.position[1] + offset[1]];
-    nodes.push({ ...rest, id, name, position });
+    nodes.push({ ...rest, id, name, params: knownParams(document, node.params), position });
   }
   const edges = [...document.edges];
   for (const edge of part.edges) {
@@ -60,7 +81,15 @@ export function pastePart(document: GraphDocument, text: string, offset: Point):
     const target = newIds.get(edge.target);
     if (source && target) edges.push({ ...edge, id: freshId("e", edges), source, target });
   }
-  return { document: { ...document, nodes, edges }, ids: new Set(newIds.values()) };
+  return { document: { ...document, blocks, nodes, edges }, ids: new Set(newIds.values()) };
+}
+
+/** Without the references to parameters that the block pasted into does not have. */
+function knownParams(document: GraphDocument, params: Record<string, ParamValue>): Record<string, ParamValue> {
+  const known = new Set(document.inside?.params.map((param) => param.name));
+  return Object.fromEntries(
+    Object.entries(params).filter(([, value]) => !isBlockReference(value) || known.has(value.$)),
+  );
 }
 
 /** A copy of the chosen nodes beside them. */

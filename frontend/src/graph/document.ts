@@ -38,12 +38,36 @@ export interface GraphNote {
   size: Point;
 }
 
+export interface BlockParam {
+  name: string;
+  type: "int" | "float" | "bool" | "str" | "ints";
+  default: ParamValue;
+}
+
+/** A composite of nodes; its BlockInput and BlockOutput nodes are the ports of what uses it. */
+export interface BlockDefinition {
+  params: BlockParam[];
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
+
+export type Blocks = Record<string, BlockDefinition>;
+
 export interface GraphDocument {
   format: 1;
   nodes: GraphNode[];
   edges: GraphEdge[];
-  blocks: Record<string, unknown>;
+  blocks: Blocks;
   notes: GraphNote[];
+  /** Where this is the inside of a block; a whole document has none. */
+  inside?: Inside;
+}
+
+/** The open block that a graph is the inside of. */
+export interface Inside {
+  params: BlockParam[];
+  /** Its name, after those of the blocks in which it was opened. */
+  names: string[];
 }
 
 export const EMPTY_DOCUMENT: GraphDocument = { format: 1, nodes: [], edges: [], blocks: {}, notes: [] };
@@ -55,6 +79,15 @@ export interface DataReference {
 
 export function isDataReference(value: ParamValue): value is DataReference {
   return typeof value === "object" && value !== null && "$data" in value;
+}
+
+/** A reference to a parameter of the enclosing block. */
+export interface BlockReference {
+  $: string;
+}
+
+export function isBlockReference(value: ParamValue): value is BlockReference {
+  return typeof value === "object" && value !== null && "$" in value;
 }
 
 export function findNode(document: GraphDocument, id: string): GraphNode | undefined {

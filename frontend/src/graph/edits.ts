@@ -1,5 +1,6 @@
 /** What a person does to a graph. Each takes a document and gives the next; untouched parts stay the same objects. */
 
+import { blockOf, copyDefinitions, typeOfBlock } from "./blocks";
 import { type LayerForm, type LayerIndex, mainInput, mainOutput } from "./catalogue";
 import {
   edgesInto,
@@ -14,6 +15,7 @@ import {
   type Point,
 } from "./document";
 import { freeName, nameOfType, takenNames } from "./names";
+import { formOf } from "./ports";
 import { canConnect, fittingInput, inputPort, type PortReference, type Tensor } from "./wiring";
 
 export interface Added {
@@ -54,11 +56,19 @@ function firstValue(name: string, schema: { type?: string; anyOf?: { type?: stri
   return undefined;
 }
 
+/** Places a layer; one of the library's blocks brings its definitions along. */
 export function addNode(document: GraphDocument, layer: LayerForm, position: Point): Added {
   const id = freshId("n", document.nodes);
-  const name = freeName(takenNames(document), nameOfType(layer.type));
-  const node: GraphNode = { id, name, type: layer.type, params: firstParams(layer), position };
-  return { document: { ...document, nodes: [...document.nodes, node] }, id };
+  const { blocks, names } = copyDefinitions(document.blocks, layer.definitions ?? {});
+  const block = names.get(blockOf(layer.type) ?? "");
+  const node: GraphNode = {
+    id,
+    name: freeName(takenNames(document), nameOfType(layer.type)),
+    type: block ? typeOfBlock(block) : layer.type,
+    params: firstParams(layer),
+    position,
+  };
+  return { document: { ...document, blocks, nodes: [...document.nodes, node] }, id };
 }
 
 /** Wires an output to an input. A port that takes one lets its old wire go. */
@@ -69,7 +79,7 @@ export function connect(
   target: PortReference,
 ): GraphDocument {
   if (!canConnect(document, layers, source, target)) return document;
-  const variadic = inputPort(layers, findNode(document, target.node), target.port)?.variadic ?? false;
+  const variadic = inputPort(document, layers, findNode(document, target.node), target.port)?.variadic ?? false;
   const there = edgesInto(document, target.node, target.port);
   const edge: GraphEdge = {
     id: freshId("e", document.edges),
@@ -110,7 +120,8 @@ export function spliceIntoEdge(
   edgeId: string,
 ): GraphDocument {
   const edge = findEdge(document, edgeId);
-  const layer = layers.get(findNode(document, nodeId)?.type ?? "");
+  const node = findNode(document, nodeId);
+  const layer = node && formOf(document, layers, node);
   const input = layer && mainInput(layer);
   const output = layer && mainOutput(layer);
   if (!edge || !input || !output || edge.source === nodeId || edge.target === nodeId) return document;
@@ -186,7 +197,7 @@ function unshared({ shares: _, ...node }: GraphNode): GraphNode {
 function removeOne(document: GraphDocument, layers: LayerIndex, id: string): GraphDocument {
   const node = findNode(document, id);
   if (!node) return document;
-  const layer = layers.get(node.type);
+  const layer = formOf(document, layers, node);
   const input = layer && mainInput(layer);
   const output = layer && mainOutput(layer);
   const feeding = input ? edgesInto(document, id, input.name) : [];
@@ -282,7 +293,7 @@ function lowest(document: GraphDocument): GraphNode | undefined {
 /** Adds a layer after a node: into its only outgoing wire, or below it at the end of the chain. */
 export function addAfter(document: GraphDocument, layers: LayerIndex, layer: LayerForm, after: string | null): Added {
   const node = after ? findNode(document, after) : undefined;
-  const output = node && layers.get(node.type)?.outputs[0];
+  const output = node && formOf(document, layers, node)?.outputs[0];
   if (!node || !output || !mainInput(layer)) return addNode(document, layer, placeBelow(document, after));
   const outgoing = edgesOutOf(document, node.id, output.name);
   if (outgoing.length === 1 && mainOutput(layer)) return insertOnEdge(document, layers, layer, outgoing[0]!.id);

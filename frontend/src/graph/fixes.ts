@@ -24,7 +24,8 @@ export function applyFix(document: GraphDocument, edits: readonly FixEdit[]): Gr
 }
 
 function applyInBlock(document: GraphDocument, name: string, edits: readonly FixEdit[]): GraphDocument {
-  const block = document.blocks[name] as Pick<GraphDocument, "nodes" | "edges">;
+  const block = document.blocks[name];
+  if (!block) return document;
   const inside = applyToGraph({ ...EMPTY_DOCUMENT, nodes: block.nodes, edges: block.edges }, edits);
   const repaired = { ...block, nodes: inside.nodes, edges: inside.edges };
   return { ...document, blocks: { ...document.blocks, [name]: repaired } };

@@ -17,6 +17,9 @@ const MODULE_ATTRIBUTES =
   "share_memory state_dict to to_empty train training type xpu zero_grad";
 const RESERVED = new Set(`${PYTHON_KEYWORDS} ${MODULE_ATTRIBUTES} torch nn math self`.split(" "));
 
+const BLOCK_PATTERN = /^[A-Z][A-Za-z0-9]{0,62}$/;
+const CLASS_NAMES = new Set(["Network", "None", "True", "False", "F"]);
+
 export type NameProblem = "pattern" | "reserved" | "taken";
 
 /** What is wrong with a name for the node `id`, or null. */
@@ -25,6 +28,16 @@ export function nameProblem(document: GraphDocument, id: string, name: string): 
   if (RESERVED.has(name)) return "reserved";
   if (document.nodes.some((node) => node.name === name && node.id !== id)) return "taken";
   return null;
+}
+
+/** Whether a text can name a block: a class of the generated module. */
+export function isBlockName(text: string): boolean {
+  return BLOCK_PATTERN.test(text) && !CLASS_NAMES.has(text);
+}
+
+/** Whether a text can name a parameter of a block. */
+export function isParamName(text: string): boolean {
+  return PATTERN.test(text) && !RESERVED.has(text);
 }
 
 /** "MaxPool2d" -> "max_pool", "LeakyReLU" -> "leaky_relu". */

@@ -2,6 +2,7 @@
 
 import type { LayerForm, LayerIndex, PortForm } from "./catalogue";
 import { edgesOutOf, findNode, type GraphDocument, type GraphNode } from "./document";
+import { formOf } from "./ports";
 
 export interface PortReference {
   node: string;
@@ -9,12 +10,22 @@ export interface PortReference {
 }
 
 /** A port that takes many is drawn with as many handles as it has wires, and one more. */
-export function inputPort(layers: LayerIndex, node: GraphNode | undefined, port: string): PortForm | undefined {
-  return node && layers.get(node.type)?.inputs.find((input) => input.name === port);
+export function inputPort(
+  document: GraphDocument,
+  layers: LayerIndex,
+  node: GraphNode | undefined,
+  port: string,
+): PortForm | undefined {
+  return node && formOf(document, layers, node)?.inputs.find((input) => input.name === port);
 }
 
-export function outputPort(layers: LayerIndex, node: GraphNode | undefined, port: string): PortForm | undefined {
-  return node && layers.get(node.type)?.outputs.find((output) => output.name === port);
+export function outputPort(
+  document: GraphDocument,
+  layers: LayerIndex,
+  node: GraphNode | undefined,
+  port: string,
+): PortForm | undefined {
+  return node && formOf(document, layers, node)?.outputs.find((output) => output.name === port);
 }
 
 /** Whether a walk down the wires from `from` comes to `to`. */
@@ -38,8 +49,8 @@ export function canConnect(
   source: PortReference,
   target: PortReference,
 ): boolean {
-  if (!outputPort(layers, findNode(document, source.node), source.port)) return false;
-  if (!inputPort(layers, findNode(document, target.node), target.port)) return false;
+  if (!outputPort(document, layers, findNode(document, source.node), source.port)) return false;
+  if (!inputPort(document, layers, findNode(document, target.node), target.port)) return false;
   if (reaches(document, target.node, source.node)) return false;
   return !document.edges.some(
     (edge) =>

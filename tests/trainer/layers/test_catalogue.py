@@ -86,3 +86,11 @@ def test_the_catalogue_needs_no_torch() -> None:
     script = f"import sys, {torch_free}; {served}; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_a_layer_is_found_by_its_plain_name_in_either_language():
+    english = {layer["type"]: layer for layer in catalogue_json("en")["layers"]}
+    chinese = {layer["type"]: layer for layer in catalogue_json("zh")["layers"]}
+    assert english["Chunk"]["aliases"] == [chinese["Chunk"]["label"]]
+    assert chinese["Chunk"]["aliases"] == [english["Chunk"]["label"]]
+    assert all(layer["label"] not in layer["aliases"] for layer in english.values())

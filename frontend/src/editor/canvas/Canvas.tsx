@@ -12,6 +12,7 @@ import {
 import { type CSSProperties, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDocument, useEditor, useEditorStore } from "../state/context";
+import { checkHere, graphHere } from "../state/store";
 import { useView } from "../state/view";
 import { CanvasTools } from "./CanvasTools";
 import { EmptyCanvas } from "./EmptyCanvas";
@@ -40,7 +41,7 @@ export function Canvas() {
   const layers = useEditor((editor) => editor.layers);
   const selection = useEditor((editor) => editor.selection);
   const drag = useEditor((editor) => editor.drag);
-  const check = useEditor((editor) => editor.check.result);
+  const check = useEditor((editor) => checkHere(editor));
   const cache = useRef<FlowCache>(null);
   cache.current ??= new FlowCache();
   const nodes = useMemo(
@@ -141,13 +142,10 @@ export function Canvas() {
 /** The whole graph, small, with the part that is in view. */
 function Overview() {
   const { t } = useTranslation("editor");
-  const layers = useEditor((editor) => editor.layers);
-  const count = useEditor((editor) => editor.history.present.nodes.length);
+  const count = useEditor((editor) => graphHere(editor).nodes.length);
   if (count < 2) return null;
   const colour = (item: FlowNode) =>
-    item.type === "note"
-      ? "transparent"
-      : `var(--fam-${layers.get((item as CardNode).data.node.type)?.family ?? "block"})`;
+    item.type === "note" ? "transparent" : `var(--fam-${(item as CardNode).data.layer?.family ?? "block"})`;
   return (
     <MiniMap<FlowNode>
       className="minimap"

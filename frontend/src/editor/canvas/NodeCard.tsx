@@ -1,11 +1,13 @@
 import { Handle as FlowHandle, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
+import { blockOf } from "../../graph/blocks";
 import { outputTensor, shapeText, tellingText } from "../../graph/check";
 import type { Handle } from "../../graph/geometry";
 import { formatBytes, formatCount, formatShare } from "../../ui/numbers";
 import { useEditor } from "../state/context";
 import { problemsOf, worstProblem } from "../state/problems";
+import { checkHere, graphHere } from "../state/store";
 import { useView } from "../state/view";
 import { type CardNode, spokenId } from "./flow";
 
@@ -13,8 +15,8 @@ import { type CardNode, spokenId } from "./flow";
 export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<CardNode>) {
   const { node, layer, inputs, outputs } = data;
   const { t } = useTranslation("editor");
-  const state = useEditor((editor) => editor.check.result?.nodes[node.id]?.state ?? "ok");
-  const worst = useEditor((editor) => worstProblem(editor.check.result, node.id)?.severity ?? null);
+  const state = useEditor((editor) => checkHere(editor)?.nodes[node.id]?.state ?? "ok");
+  const worst = useEditor((editor) => worstProblem(checkHere(editor), node.id)?.severity ?? null);
   const line = useLine(data);
   const heat = useHeat(node.id);
   const failed = state === "error" || worst === "error";
@@ -55,12 +57,12 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
 function Spoken({ data }: { data: CardNode["data"] }) {
   const { node, place, count } = data;
   const { t } = useTranslation("editor");
-  const output = useEditor((editor) => shapeText(Object.values(editor.check.result?.nodes[node.id]?.outputs ?? {})[0]));
+  const output = useEditor((editor) => shapeText(Object.values(checkHere(editor)?.nodes[node.id]?.outputs ?? {})[0]));
   const input = useEditor((editor) => {
-    const wire = editor.history.present.edges.find((edge) => edge.target === node.id);
-    return wire ? shapeText(outputTensor(editor.check.result, wire)) : null;
+    const wire = graphHere(editor).edges.find((edge) => edge.target === node.id);
+    return wire ? shapeText(outputTensor(checkHere(editor), wire)) : null;
   });
-  const problems = useEditor((editor) => problemsOf(editor.check.result, node.id).length);
+  const problems = useEditor((editor) => problemsOf(checkHere(editor), node.id).length);
   const words = [
     t("said.node", { type: node.type, name: node.name, place, count }),
     input && t("said.input", { shape: input }),
@@ -77,13 +79,13 @@ function Spoken({ data }: { data: CardNode["data"] }) {
 function useLine({ node, layer }: CardNode["data"]) {
   const facts = useEditor((editor) => editor.facts);
   const shape = useEditor((editor) =>
-    node.type === "Input" ? (editor.check.result?.nodes[node.id]?.outputs.output?.shape.slice(1).join("×") ?? "") : "",
+    node.type === "Input" ? (checkHere(editor)?.nodes[node.id]?.outputs.output?.shape.slice(1).join("×") ?? "") : "",
   );
   const preparing = useEditor((editor) => editor.datasetProgress !== null);
   const losses = useEditor((editor) => editor.catalogue.losses);
   const inputCount = layer?.inputs[0]?.variadic ? -1 : 0;
   const wires = useEditor((editor) =>
-    inputCount < 0 ? editor.history.present.edges.filter((edge) => edge.target === node.id).length : 0,
+    inputCount < 0 ? graphHere(editor).edges.filter((edge) => edge.target === node.id).length : 0,
   );
   const { t } = useTranslation("editor");
   let telling = layer ? tellingText(node, layer, facts) : "";
@@ -93,7 +95,8 @@ function useLine({ node, layer }: CardNode["data"]) {
     telling = losses.find((form) => form.type === loss)?.label ?? "";
   }
   if (inputCount < 0) telling = t("node.inputs", { count: wires });
-  const kind = node.type === "Input" || node.type === "Output" ? (layer?.label ?? node.type) : node.type;
+  const plain = ["Input", "Output", "BlockInput", "BlockOutput"].includes(node.type);
+  const kind = plain ? (layer?.label ?? node.type) : (blockOf(node.type) ?? node.type);
   return (
     <>
       {kind}
@@ -106,8 +109,8 @@ function useLine({ node, layer }: CardNode["data"]) {
 /** What the heat view says of a node: its share of the whole in five steps, and the value. */
 function useHeat(id: string): { level: number; value: string; share: string } | null {
   const heat = useView((view) => view.heat);
-  const own = useEditor((editor) => (heat ? (editor.check.result?.nodes[id]?.[heat] ?? 0) : 0));
-  const whole = useEditor((editor) => (heat ? wholeOf(editor.check.result?.nodes, heat) : 0));
+  const own = useEditor((editor) => (heat ? (checkHere(editor)?.nodes[id]?.[heat] ?? 0) : 0));
+  const whole = useEditor((editor) => (heat ? wholeOf(checkHere(editor)?.nodes, heat) : 0));
   if (!heat) return null;
   const share = whole > 0 ? own / whole : 0;
   const level = share === 0 ? 0 : share < 0.05 ? 1 : share < 0.15 ? 2 : share < 0.35 ? 3 : share < 0.6 ? 4 : 5;

@@ -3,6 +3,7 @@ import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { setNote } from "../../graph/edits";
 import { useEditorStore } from "../state/context";
+import { graphHere } from "../state/store";
 import type { NoteNode } from "./flow";
 
 /** A remark on the canvas. It never reaches the model. */
@@ -22,8 +23,7 @@ export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<Not
         aria-label={t("note.label")}
         placeholder={t("note.empty")}
         onChange={(event) => {
-          const { history, edit } = store.getState();
-          edit(setNote(history.present, note.id, event.target.value), `note:${note.id}`);
+          store.getState().edit(setNote(graphHere(store.getState()), note.id, event.target.value), `note:${note.id}`);
         }}
         onBlur={() => store.getState().endGesture()}
       />

@@ -6,6 +6,7 @@ import { Icon } from "../../ui/Icon";
 import { repair } from "../state/actions";
 import { useDocument, useEditor, useEditorStore } from "../state/context";
 import { problemsOf } from "../state/problems";
+import { checkHere } from "../state/store";
 import { useView } from "../state/view";
 
 /** What is wrong with a node, beside it, with its repair. */
@@ -14,7 +15,7 @@ export function ProblemCard() {
   const store = useEditorStore();
   const document = useDocument();
   const nodeId = useView((view) => view.problemOf);
-  const check = useEditor((editor) => editor.check.result);
+  const check = useEditor((editor) => checkHere(editor));
   const node = nodeId ? findNode(document, nodeId) : undefined;
   const problem = nodeId ? problemsOf(check, nodeId)[0] : undefined;
   if (!node || !problem) return null;

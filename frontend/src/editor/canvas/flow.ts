@@ -4,7 +4,16 @@ import type { Edge, Node } from "@xyflow/react";
 import type { LayerForm, LayerIndex } from "../../graph/catalogue";
 import { type Check, type NodeState, outputTensor, shapeText } from "../../graph/check";
 import { edgesInto, type GraphDocument, type GraphNode, type GraphNote, type Point } from "../../graph/document";
-import { type Handle, handleId, inputHandles, NODE_HEIGHT, NODE_WIDTH, outputHandles } from "../../graph/geometry";
+import {
+  type Handle,
+  handleId,
+  inputHandles,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+  outputDepth,
+  outputHandles,
+} from "../../graph/geometry";
+import { formOf } from "../../graph/ports";
 import { type Box, routeWire, type Spot } from "../../graph/route";
 import { inOrder } from "../../graph/walk";
 import type { Selection } from "../state/store";
@@ -67,7 +76,7 @@ export class FlowCache {
     selected: boolean,
     dragged: Point | undefined,
   ): CardNode {
-    const layer = layers.get(node.type);
+    const layer = formOf(document, layers, node);
     const [x, y] = dragged ?? node.position;
     const old = this.nodes.get(node.id) as CardNode | undefined;
     const inputs = layer ? inputHandles(document, node, layer) : [];
@@ -129,15 +138,20 @@ export class FlowCache {
       const source = byId.get(edge.source);
       const target = byId.get(edge.target);
       if (!source || !target) continue;
-      const outputs = outputHandles(document, source, layers.get(source.type) ?? NO_PORTS);
-      const inputs = inputHandles(document, target, layers.get(target.type) ?? NO_PORTS);
+      const sourceForm = formOf(document, layers, source) ?? NO_PORTS;
+      const outputs = outputHandles(document, source, sourceForm);
+      const inputs = inputHandles(document, target, formOf(document, layers, target) ?? NO_PORTS);
       const out = outputs.find((handle) => handle.port === edge.source_port);
       const order = edgesInto(document, target.id, edge.target_port).indexOf(edge);
       const into = inputs.find((handle) => handle.port === edge.target_port && (handle.index ?? order) === order);
       if (!out || !into) continue;
       const from = places.get(source.id)!;
       const to = places.get(target.id)!;
-      const spots = routeWire({ x: from[0] + out.x, y: from[1] + NODE_HEIGHT }, { x: to[0] + into.x, y: to[1] }, boxes);
+      const spots = routeWire(
+        { x: from[0] + out.x, y: from[1] + outputDepth(sourceForm) },
+        { x: to[0] + into.x, y: to[1] },
+        boxes,
+      );
       const key = `${edge.source}\n${edge.source_port}`;
       const label = labelled.has(key) ? null : shapeText(outputTensor(check, edge));
       labelled.add(key);
@@ -185,7 +199,7 @@ function sameHandles(a: Handle[], b: Handle[]): boolean {
   return a.length === b.length && a.every((handle, i) => handle.x === b[i]!.x && handle.spare === b[i]!.spare);
 }
 
-const NO_PORTS = { inputs: [], outputs: [] } as unknown as LayerForm;
+const NO_PORTS = { type: "", inputs: [], outputs: [] } as unknown as LayerForm;
 
 function isSameAsAbove(document: GraphDocument, check: Check | null, source: GraphNode): boolean {
   const above = edgesInto(document, source.id)[0];

@@ -3,6 +3,7 @@ import { type MouseEvent, type PointerEvent, useEffect, useRef } from "react";
 import { findNode, type Point } from "../../graph/document";
 import { NODE_HEIGHT, NODE_WIDTH } from "../../graph/geometry";
 import { useEditorStore } from "../state/context";
+import { graphHere } from "../state/store";
 import { useView } from "../state/view";
 
 const PADDING = { top: "56px", bottom: "64px", left: "24px", right: "24px" } as const;
@@ -28,7 +29,7 @@ export function useCanvasControls() {
       return [left + width / 2, top + height / 2];
     };
     const centre = (nodeId: string) => {
-      const node = findNode(store.getState().history.present, nodeId);
+      const node = findNode(graphHere(store.getState()), nodeId);
       if (!node) return;
       const [x, y] = node.position;
       const zoom = Math.max(flow.getViewport().zoom, 0.6);
@@ -38,7 +39,7 @@ export function useCanvasControls() {
     const focus = (nodeId: string) =>
       ref.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(nodeId)}"]`)?.focus();
     const show = (nodeId: string) => {
-      const node = findNode(store.getState().history.present, nodeId);
+      const node = findNode(graphHere(store.getState()), nodeId);
       if (!node) return;
       const [left, top] = toWorld([...cornerOf(ref.current!, "start")]);
       const [right, bottom] = toWorld([...cornerOf(ref.current!, "end")]);

@@ -4,6 +4,7 @@ import { dropOnEdge, moveNodes } from "../../graph/edits";
 import { align, NODE_HEIGHT, NODE_WIDTH, snap } from "../../graph/geometry";
 import { isNear } from "../../graph/route";
 import { useEditorStore } from "../state/context";
+import { graphHere } from "../state/store";
 import type { FlowNode, WireEdge } from "./flow";
 import { useHover } from "./hover";
 
@@ -21,7 +22,7 @@ export function useDragging(edges: WireEdge[], setLines: (lines: Lines) => void)
   const store = useEditorStore();
 
   function wireUnder(id: string, [x, y]: Point): string | null {
-    const { edges: wires } = store.getState().history.present;
+    const { edges: wires } = graphHere(store.getState());
     if (wires.some((edge) => edge.source === id || edge.target === id)) return null;
     const middle = { x: x + NODE_WIDTH / 2, y: y + NODE_HEIGHT / 2 };
     return edges.find((edge) => isNear(edge.data!.spots, middle, REACH))?.id ?? null;
@@ -30,7 +31,7 @@ export function useDragging(edges: WireEdge[], setLines: (lines: Lines) => void)
   const onChanges = (changes: NodeChange<FlowNode>[]) => {
     const moves = changes.filter((change) => change.type === "position" && change.dragging && change.position);
     if (moves.length === 0) return;
-    const { history, drag } = store.getState();
+    const { drag } = store.getState();
     const next = new Map(drag);
     for (const move of moves) {
       if (move.type !== "position" || !move.position) continue;
@@ -38,7 +39,7 @@ export function useDragging(edges: WireEdge[], setLines: (lines: Lines) => void)
     }
     const [only] = moves;
     if (moves.length === 1 && only?.type === "position" && only.position) {
-      const others = history.present.nodes.filter((node) => node.id !== only.id);
+      const others = graphHere(store.getState()).nodes.filter((node) => node.id !== only.id);
       const placed = align(others, [only.position.x, only.position.y]);
       next.set(only.id, placed.position);
       setLines({ x: placed.x, y: placed.y });
@@ -48,11 +49,11 @@ export function useDragging(edges: WireEdge[], setLines: (lines: Lines) => void)
   };
 
   const onStop = () => {
-    const { drag, history, layers, edit } = store.getState();
+    const { drag, layers, edit } = store.getState();
     setLines(NO_LINES);
     useHover.getState().dropOn(null);
     if (!drag) return;
-    const moved = moveNodes(history.present, drag);
+    const moved = moveNodes(graphHere(store.getState()), drag);
     const [first] = drag;
     const wire = drag.size === 1 && first ? wireUnder(first[0], first[1]) : null;
     store.setState({ drag: null });

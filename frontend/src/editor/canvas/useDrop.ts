@@ -1,7 +1,9 @@
 import type { DragEvent } from "react";
 import { isNear } from "../../graph/route";
+import { placeable, placeKey } from "../palette/search";
 import { placeLayer } from "../state/actions";
 import { useEditorStore } from "../state/context";
+import { graphHere } from "../state/store";
 import { useView } from "../state/view";
 import type { WireEdge } from "./flow";
 import { useHover } from "./hover";
@@ -30,7 +32,9 @@ export function useDrop(edges: WireEdge[]) {
     },
     onDragLeave: () => useHover.getState().dropOn(null),
     onDrop: (event: DragEvent) => {
-      const layer = store.getState().layers.get(event.dataTransfer.getData(LAYER_MIME));
+      const { catalogue, layers } = store.getState();
+      const key = event.dataTransfer.getData(LAYER_MIME);
+      const layer = placeable(catalogue, layers, graphHere(store.getState())).find((one) => placeKey(one) === key);
       useHover.getState().dropOn(null);
       if (!layer) return;
       event.preventDefault();

@@ -10,6 +10,7 @@ import { connect } from "../../graph/edits";
 import { routeWire, wirePath } from "../../graph/route";
 import { canConnect } from "../../graph/wiring";
 import { useEditorStore } from "../state/context";
+import { graphHere } from "../state/store";
 import { useView } from "../state/view";
 import type { FlowNode } from "./flow";
 
@@ -30,15 +31,15 @@ export function useWiring() {
 
   const handlers = {
     isValidConnection: (connection: Connection | Edge) => {
-      const { history, layers } = store.getState();
+      const { layers } = store.getState();
       const { source, target } = ends(connection);
-      return canConnect(history.present, layers, source, target);
+      return canConnect(graphHere(store.getState()), layers, source, target);
     },
     onConnectStart: (_: unknown, params: OnConnectStartParams) => setFrom(params.handleType),
     onConnect: (connection: Connection) => {
-      const { history, layers, edit } = store.getState();
+      const { layers, edit } = store.getState();
       const { source, target } = ends(connection);
-      edit(connect(history.present, layers, source, target));
+      edit(connect(graphHere(store.getState()), layers, source, target));
     },
     onConnectEnd: (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
       setFrom(null);

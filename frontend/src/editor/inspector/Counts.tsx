@@ -1,11 +1,12 @@
 import { useTranslation } from "react-i18next";
 import { formatBytes, formatCount, formatExact, formatShare } from "../../ui/numbers";
 import { useEditor } from "../state/context";
+import { checkHere } from "../state/store";
 
 /** What the node costs, and its share of the whole. */
 export function Counts({ nodeId }: { nodeId: string }) {
   const { t } = useTranslation("editor");
-  const node = useEditor((editor) => editor.check.result?.nodes[nodeId]);
+  const node = useEditor((editor) => checkHere(editor)?.nodes[nodeId]);
   const totals = useEditor((editor) => editor.check.result?.totals);
   if (!node || !totals) return null;
   const rows = [

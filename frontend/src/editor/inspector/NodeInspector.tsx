@@ -4,11 +4,13 @@ import { useTranslation } from "react-i18next";
 import { outputTensor, shapeText } from "../../graph/check";
 import { edgesInto, type GraphNode } from "../../graph/document";
 import { setParam } from "../../graph/edits";
+import { formOf } from "../../graph/ports";
 import { inOrder } from "../../graph/walk";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { commandById, shownKey } from "../state/commands";
 import { useDocument, useEditor, useEditorStore } from "../state/context";
+import { checkHere, graphHere } from "../state/store";
 import { CodeSnippet } from "./CodeSnippet";
 import { Counts } from "./Counts";
 import { InputForm } from "./InputForm";
@@ -22,11 +24,10 @@ export function NodeInspector({ node }: { node: GraphNode }) {
   const { t } = useTranslation("editor");
   const store = useEditorStore();
   const document = useDocument();
-  const layer = useEditor((editor) => editor.layers.get(node.type));
+  const layer = useEditor((editor) => formOf(graphHere(editor), editor.layers, node));
   const order = useMemo(() => inOrder(document), [document]);
   const change = (name: string, value: unknown) => {
-    const { history, edit } = store.getState();
-    edit(setParam(history.present, node.id, name, value), `param:${node.id}:${name}`);
+    store.getState().edit(setParam(graphHere(store.getState()), node.id, name, value), `param:${node.id}:${name}`);
   };
   const done = () => store.getState().endGesture();
   return (
@@ -101,7 +102,7 @@ function NodeMenu() {
 function Shapes({ node }: { node: GraphNode }) {
   const { t } = useTranslation("editor");
   const document = useDocument();
-  const check = useEditor((editor) => editor.check.result);
+  const check = useEditor((editor) => checkHere(editor));
   const inputs = edgesInto(document, node.id);
   const outputs = Object.entries(check?.nodes[node.id]?.outputs ?? {});
   if (inputs.length === 0 && outputs.length === 0) return null;

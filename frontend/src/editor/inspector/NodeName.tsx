@@ -3,6 +3,7 @@ import type { GraphNode } from "../../graph/document";
 import { renameNode } from "../../graph/edits";
 import { nameProblem } from "../../graph/names";
 import { useEditorStore } from "../state/context";
+import { graphHere } from "../state/store";
 import { useView } from "../state/view";
 import { DraftInput } from "./DraftInput";
 
@@ -30,10 +31,9 @@ export function NodeName({ node }: { node: GraphNode }) {
       autoFocus
       label={t("commands.rename")}
       value={node.name}
-      read={(text) => (nameProblem(store.getState().history.present, node.id, text) === null ? text : undefined)}
+      read={(text) => (nameProblem(graphHere(store.getState()), node.id, text) === null ? text : undefined)}
       onValue={(name) => {
-        const { history, edit } = store.getState();
-        edit(renameNode(history.present, node.id, name), `name:${node.id}`);
+        store.getState().edit(renameNode(graphHere(store.getState()), node.id, name), `name:${node.id}`);
       }}
       onDone={() => {
         store.getState().endGesture();

@@ -6,6 +6,7 @@ import { edgesInto, findNode, type GraphNode } from "../../graph/document";
 import { Icon } from "../../ui/Icon";
 import { useDocument, useEditor } from "../state/context";
 import { problemsOf } from "../state/problems";
+import { checkHere } from "../state/store";
 import { ParamField } from "./ParamField";
 import { splitParams } from "./values";
 
@@ -20,7 +21,7 @@ interface ParamFormsProps {
 export function ParamForms({ node, layer, onChange, onDone }: ParamFormsProps) {
   const { t } = useTranslation("editor");
   const facts = useEditor((editor) => editor.facts);
-  const problems = useEditor((editor) => problemsOf(editor.check.result, node.id));
+  const problems = useEditor((editor) => problemsOf(checkHere(editor), node.id));
   const [open, setOpen] = useState(false);
   const { shown, folded } = splitParams(layer.params, node.params);
   const inferred = layer.params.filter((param) => param.inferred);
@@ -71,7 +72,7 @@ export function ParamForms({ node, layer, onChange, onDone }: ParamFormsProps) {
 function Inferred({ node, param }: { node: GraphNode; param: ParamForm }) {
   const { t } = useTranslation("editor");
   const document = useDocument();
-  const check = useEditor((editor) => editor.check.result);
+  const check = useEditor((editor) => checkHere(editor));
   const wire = edgesInto(document, node.id, param.inferred_from?.port)[0];
   const shape = wire && check?.nodes[wire.source]?.outputs[wire.source_port]?.shape;
   const size = shape?.at(param.inferred_from?.axis ?? -1);

@@ -3,6 +3,7 @@ import { Button } from "../../ui/Button";
 import { formatBytes, formatCount, formatExact } from "../../ui/numbers";
 import { commandById, shownKey } from "../state/commands";
 import { useEditor, useEditorStore } from "../state/context";
+import { checkHere } from "../state/store";
 
 const ACTIONS = ["tidy", "duplicate", "remove"];
 
@@ -10,7 +11,7 @@ const ACTIONS = ["tidy", "duplicate", "remove"];
 export function SelectionSummary({ ids }: { ids: ReadonlySet<string> }) {
   const { t } = useTranslation("editor");
   const store = useEditorStore();
-  const nodes = useEditor((editor) => editor.check.result?.nodes);
+  const nodes = useEditor((editor) => checkHere(editor)?.nodes);
   const sum = (key: "num_parameters" | "macs" | "activation_bytes") =>
     [...ids].reduce((total, id) => total + (nodes?.[id]?.[key] ?? 0), 0);
   return (

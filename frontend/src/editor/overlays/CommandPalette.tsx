@@ -1,11 +1,13 @@
 import { Modal } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { formOf } from "../../graph/ports";
 import { Icon } from "../../ui/Icon";
 import { LayerItem } from "../palette/LayerItem";
-import { placeable, searchLayers } from "../palette/search";
+import { placeKey, searchLayers } from "../palette/search";
+import { usePlaceable } from "../palette/usePlaceable";
 import { addLayer } from "../state/actions";
 import { COMMANDS, shownKey } from "../state/commands";
-import { useEditor, useEditorStore } from "../state/context";
+import { useDocument, useEditor, useEditorStore } from "../state/context";
 import { useView } from "../state/view";
 import { type Choice, Finder } from "./Finder";
 
@@ -17,8 +19,8 @@ export function CommandPalette() {
   const { t } = useTranslation("editor");
   const store = useEditorStore();
   const open = useView((view) => view.overlay === "commands");
-  const catalogue = useEditor((editor) => editor.catalogue);
-  const nodes = useEditor((editor) => editor.history.present.nodes);
+  const all = usePlaceable();
+  const document = useDocument();
   const layers = useEditor((editor) => editor.layers);
   const close = () => useView.getState().set({ overlay: null });
 
@@ -37,14 +39,14 @@ export function CommandPalette() {
         ),
         run: () => command.run(store),
       }));
-    const found = nodes
+    const found = document.nodes
       .filter((node) => words && (node.name.includes(words) || node.type.toLowerCase().includes(words)))
       .slice(0, NUM_NODES)
       .map((node) => ({
         id: `node-${node.name}`,
         content: (
           <>
-            <Icon name={layers.get(node.type)?.icon ?? "block"} />
+            <Icon name={formOf(document, layers, node)?.icon ?? "block"} />
             <span className="grow">{node.name}</span>
             <span className="t3 xs">{t("finder.goTo", { type: node.type })}</span>
           </>
@@ -54,10 +56,10 @@ export function CommandPalette() {
           useView.getState().canvas?.show(node.id);
         },
       }));
-    const toAdd = searchLayers(placeable(catalogue), text)
+    const toAdd = searchLayers(all, text)
       .slice(0, words ? NUM_LAYERS : 0)
       .map((layer) => ({
-        id: `layer-${layer.type}`,
+        id: `layer-${placeKey(layer)}`,
         content: <LayerItem layer={layer} />,
         run: () => addLayer(store, layer),
       }));

@@ -4,9 +4,11 @@ import type { LayerForm } from "../../graph/catalogue";
 import { findEdge } from "../../graph/document";
 import { fits } from "../../graph/wiring";
 import { LayerItem } from "../palette/LayerItem";
-import { placeable, searchLayers } from "../palette/search";
+import { placeKey, searchLayers } from "../palette/search";
+import { usePlaceable } from "../palette/usePlaceable";
 import { placeLayer } from "../state/actions";
-import { useEditor, useEditorStore } from "../state/context";
+import { useDocument, useEditor, useEditorStore } from "../state/context";
+import { checkHere } from "../state/store";
 import { type PickerRequest, useView } from "../state/view";
 import { Finder } from "./Finder";
 
@@ -22,10 +24,9 @@ export function LayerPicker() {
 function Picker({ request }: { request: PickerRequest }) {
   const { t } = useTranslation("editor");
   const store = useEditorStore();
-  const catalogue = useEditor((editor) => editor.catalogue);
   const frame = useRef<HTMLDivElement>(null);
   const close = () => useView.getState().set({ picker: null });
-  const layers = useFitting(request, placeable(catalogue));
+  const layers = useFitting(request, usePlaceable());
 
   useEffect(() => {
     const onDown = (event: PointerEvent) => {
@@ -54,7 +55,7 @@ function Picker({ request }: { request: PickerRequest }) {
         onClose={close}
         find={(text) =>
           searchLayers(layers, text).map((layer) => ({
-            id: layer.type,
+            id: placeKey(layer),
             content: <LayerItem layer={layer} />,
             run: () => placeLayer(store, layer, request),
           }))
@@ -65,8 +66,8 @@ function Picker({ request }: { request: PickerRequest }) {
 }
 
 function useFitting({ purpose }: PickerRequest, all: LayerForm[]): LayerForm[] {
-  const check = useEditor((editor) => editor.check.result);
-  const document = useEditor((editor) => editor.history.present);
+  const check = useEditor((editor) => checkHere(editor));
+  const document = useDocument();
   if (purpose.kind === "add") return all;
   if (purpose.kind === "connect") {
     if (purpose.side === "target") return all.filter((layer) => layer.outputs.length > 0);

@@ -1,11 +1,13 @@
 import { useTranslation } from "react-i18next";
 import { outputTensor, shapeText } from "../../graph/check";
 import { edgesInto, findNode } from "../../graph/document";
+import { formOf } from "../../graph/ports";
 import { inOrder } from "../../graph/walk";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { useDocument, useEditor, useEditorStore } from "../state/context";
 import { problemsOf } from "../state/problems";
+import { checkHere } from "../state/store";
 import { useView } from "../state/view";
 
 /** The graph as a list in its order: what feeds each node, its shapes, its problems. */
@@ -14,7 +16,7 @@ export function Outline() {
   const open = useView((view) => view.outline);
   const store = useEditorStore();
   const document = useDocument();
-  const check = useEditor((editor) => editor.check.result);
+  const check = useEditor((editor) => checkHere(editor));
   const layers = useEditor((editor) => editor.layers);
   const selected = useEditor((editor) => editor.selection.nodes);
   if (!open) return null;
@@ -34,6 +36,7 @@ export function Outline() {
       <ol>
         {order.map((id, i) => {
           const node = findNode(document, id)!;
+          const form = formOf(document, layers, node);
           const above = edgesInto(document, id);
           const from = above.map((edge) => findNode(document, edge.source)?.name).join(", ");
           const input = above[0] && shapeText(outputTensor(check, above[0]));
@@ -60,8 +63,8 @@ export function Outline() {
                 }}
                 data-testid={`outline-${node.name}`}
               >
-                <span className={`fam-${layers.get(node.type)?.family ?? "block"} outline-icon`}>
-                  <Icon name={layers.get(node.type)?.icon ?? "block"} />
+                <span className={`fam-${form?.family ?? "block"} outline-icon`}>
+                  <Icon name={form?.icon ?? "block"} />
                 </span>
                 <span className="sr-only">{said.filter(Boolean).join(", ")}</span>
                 <b aria-hidden="true">{node.name}</b>

@@ -2,13 +2,15 @@ import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LayerForm } from "../../graph/catalogue";
 import { findNode } from "../../graph/document";
+import { formOf } from "../../graph/ports";
 import { fits } from "../../graph/wiring";
 import { Icon } from "../../ui/Icon";
-import { LAYER_MIME } from "../canvas/useDrop";
 import { addLayer } from "../state/actions";
 import { useEditor, useEditorStore } from "../state/context";
-import { LayerItem } from "./LayerItem";
-import { byFamily, placeable, searchLayers } from "./search";
+import { checkHere, graphHere } from "../state/store";
+import { PaletteGroup, type Unfolded } from "./PaletteGroup";
+import { byFamily, OWN, searchLayers } from "./search";
+import { usePlaceable } from "./usePlaceable";
 
 /** What most often follows a tensor of so many axes (batch included), the likeliest first. */
 const OFTEN: Record<number, string[]> = {
@@ -25,15 +27,20 @@ export function Palette() {
   const catalogue = useEditor((editor) => editor.catalogue);
   const [text, setText] = useState("");
   const [open, setOpen] = useState(false);
+  const [unfolded, setUnfolded] = useState<Record<string, Unfolded>>({});
   const list = useRef<HTMLDivElement>(null);
-  const found = useMemo(() => searchLayers(placeable(catalogue), text), [catalogue, text]);
-  const families = useMemo(() => byFamily(catalogue, found), [catalogue, found]);
+  const all = usePlaceable();
+  const own = t("palette.own");
+  const everything = useMemo(() => byFamily(catalogue, all, own), [catalogue, all, own]);
+  const found = useMemo(() => searchLayers(all, text), [all, text]);
+  const families = text.trim() ? byFamily(catalogue, found, own) : everything;
   const store = useEditorStore();
   const suggested = useSuggested();
 
   const goTo = (family: string) => {
     setOpen(true);
     setText("");
+    setUnfolded({ ...unfolded, [family]: "all" });
     requestAnimationFrame(() =>
       list.current?.querySelector(`[data-family="${family}"]`)?.scrollIntoView({ block: "start" }),
     );
@@ -50,8 +57,12 @@ export function Palette() {
             onChange={(event) => setText(event.target.value)}
             onFocus={() => setOpen(true)}
             onKeyDown={(event) => {
+              if (event.nativeEvent.isComposing) return;
               if (event.key === "Enter" && text && found[0]) addLayer(store, found[0]);
-              if (event.key === "Escape") event.currentTarget.blur();
+              else if (event.key === "Escape") event.currentTarget.blur();
+              else if (event.key === "ArrowDown") step(list.current, null, 1);
+              else return;
+              event.preventDefault();
             }}
             placeholder={t("palette.search")}
             aria-label={t("palette.search")}
@@ -61,35 +72,50 @@ export function Palette() {
         </label>
       </div>
       <nav className="rail" aria-label={t("palette.families")}>
-        {byFamily(catalogue, placeable(catalogue)).map((family) => (
+        {everything.map((family) => (
           <button
             key={family.id}
             type="button"
-            className={`fam-${family.id}`}
+            className={`fam-${family.id === OWN ? "block" : family.id}`}
             title={family.label}
             aria-label={family.label}
             onClick={() => goTo(family.id)}
           >
-            <Icon name={family.id === "merge" ? "merge" : family.id} />
+            <Icon name={family.id === OWN ? "pin" : family.id} />
           </button>
         ))}
       </nav>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: leaving the list with the pointer folds it away on narrow screens */}
-      <div className="plist" ref={list} onMouseLeave={() => setOpen(false)}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: leaving with the pointer folds it away on narrow screens; arrows walk its buttons */}
+      <div
+        className="plist"
+        ref={list}
+        onMouseLeave={() => setOpen(false)}
+        onKeyDown={(event) => {
+          const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+          if (by === 0) return;
+          step(list.current, event.target as HTMLElement, by);
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+      >
         {!text && suggested && (
-          <Group
+          <PaletteGroup
+            id="suggested"
             title={t("palette.fits", { name: suggested.name })}
             note={t("palette.byUse")}
             layers={suggested.layers}
+            unfolded="all"
           />
         )}
         {families.map((family) => (
-          <Group
+          <PaletteGroup
             key={family.id}
             id={family.id}
             title={family.label}
             note={String(family.layers.length)}
             layers={family.layers}
+            unfolded={text.trim() ? "all" : (unfolded[family.id] ?? "first")}
+            onUnfold={text.trim() ? undefined : (next) => setUnfolded({ ...unfolded, [family.id]: next })}
           />
         ))}
         {found.length === 0 && <p className="palette-none t3 sm">{t("palette.none", { text })}</p>}
@@ -98,54 +124,26 @@ export function Palette() {
   );
 }
 
+/** Gives the focus to the next or the previous of the list's buttons. */
+function step(list: HTMLElement | null, from: HTMLElement | null, by: number): void {
+  const buttons = [...(list?.querySelectorAll<HTMLElement>("button") ?? [])];
+  const at = from ? buttons.indexOf(from) : -1;
+  buttons[Math.max(0, Math.min(buttons.length - 1, at + by))]?.focus();
+}
+
 /** What fits after the only selected node. */
 function useSuggested(): { name: string; layers: LayerForm[] } | null {
   const layers = useEditor((editor) => editor.layers);
   const id = useEditor((editor) => (editor.selection.nodes.size === 1 ? [...editor.selection.nodes][0]! : null));
-  const node = useEditor((editor) => (id ? findNode(editor.history.present, id) : undefined));
-  const outputs = useEditor((editor) => (id ? editor.check.result?.nodes[id]?.outputs : undefined));
-  if (!node || !layers.get(node.type)?.outputs.length) return null;
+  const node = useEditor((editor) => (id ? findNode(graphHere(editor), id) : undefined));
+  const outputs = useEditor((editor) => (id ? checkHere(editor)?.nodes[id]?.outputs : undefined));
+  const form = useEditor((editor) => node && formOf(graphHere(editor), editor.layers, node));
+  if (!form?.outputs.length) return null;
   const tensor = Object.values(outputs ?? {})[0];
   if (!tensor) return null;
-  const family = layers.get(node.type)!.family;
   const likely = tensor.dtype === "int64" ? OF_INDICES : (OFTEN[tensor.shape.length] ?? []);
   const fitting = likely
     .flatMap((type) => layers.get(type) ?? [])
-    .filter((layer) => layer.family !== family && fits(layer, tensor));
-  return fitting.length > 0 ? { name: node.name, layers: fitting.slice(0, NUM_SUGGESTED) } : null;
-}
-
-interface GroupProps {
-  id?: string;
-  title: string;
-  note: string;
-  layers: LayerForm[];
-}
-
-function Group({ id, title, note, layers }: GroupProps) {
-  const store = useEditorStore();
-  return (
-    <section data-family={id}>
-      <h3>
-        {title}
-        <span className="count">{note}</span>
-      </h3>
-      {layers.map((layer) => (
-        <button
-          key={layer.type}
-          type="button"
-          className="pitem"
-          draggable
-          onDragStart={(event) => {
-            event.dataTransfer.setData(LAYER_MIME, layer.type);
-            event.dataTransfer.effectAllowed = "copy";
-          }}
-          onClick={() => addLayer(store, layer)}
-          data-testid={id ? `palette-${layer.type}` : `suggested-${layer.type}`}
-        >
-          <LayerItem layer={layer} />
-        </button>
-      ))}
-    </section>
-  );
+    .filter((layer) => layer.family !== form.family && fits(layer, tensor));
+  return fitting.length > 0 ? { name: node!.name, layers: fitting.slice(0, NUM_SUGGESTED) } : null;
 }

@@ -17,10 +17,10 @@ import {
 import { applyFix } from "../../graph/fixes";
 import { NODE_HEIGHT, NODE_WIDTH, snap } from "../../graph/geometry";
 import { type Direction, neighbour, stream } from "../../graph/walk";
-import type { EditorStore } from "./store";
+import { checkHere, type EditorStore, graphHere } from "./store";
 import { type PickerRequest, useView } from "./view";
 
-const present = (store: EditorStore) => store.getState().history.present;
+const present = (store: EditorStore) => graphHere(store.getState());
 
 /** The only selected node, or null. */
 export function soleNode(store: EditorStore): string | null {
@@ -46,7 +46,7 @@ export function placeLayer(store: EditorStore, layer: LayerForm, { world, purpos
   } else if (purpose.kind === "connect") {
     const tensor =
       purpose.side === "source"
-        ? store.getState().check.result?.nodes[purpose.port.node]?.outputs[purpose.port.port]
+        ? checkHere(store.getState())?.nodes[purpose.port.node]?.outputs[purpose.port.port]
         : undefined;
     added = addConnected(document, layers, layer, centred(world), { ...purpose.port, side: purpose.side, tensor });
   } else {

@@ -1,7 +1,7 @@
 import { createContext, useContext } from "react";
 import { useStore } from "zustand";
 import type { GraphDocument } from "../../graph/document";
-import type { EditorState, EditorStore } from "./store";
+import { type EditorState, type EditorStore, graphHere } from "./store";
 
 export const EditorContext = createContext<EditorStore | null>(null);
 
@@ -15,6 +15,7 @@ export function useEditor<T>(selector: (state: EditorState) => T): T {
   return useStore(useEditorStore(), selector);
 }
 
+/** The graph that is open. */
 export function useDocument(): GraphDocument {
-  return useEditor((state) => state.history.present);
+  return useEditor(graphHere);
 }

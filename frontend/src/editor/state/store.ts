@@ -6,6 +6,7 @@ import { type Catalogue, indexLayers, type LayerIndex } from "../../graph/catalo
 import type { Check, Facts } from "../../graph/check";
 import type { GraphDocument, Point } from "../../graph/document";
 import { commit, endGesture, type History, redo, undo } from "../../graph/history";
+import { openBlocks, openCheck, openGraph, type Trail, writeGraph } from "../../graph/levels";
 
 export type SaveState =
   | { status: "saved" | "pending" | "saving" }
@@ -42,13 +43,19 @@ export interface EditorState {
   datasetProgress: number | null;
   batchSize: number;
   history: History;
+  /** The blocks that are open; edits and selection are of the graph at its end. */
+  trail: Trail;
   selection: Selection;
   /** Where dragged cards are until they are let go; the document does not know of it yet. */
   drag: ReadonlyMap<string, Point> | null;
   check: CheckState;
   save: SaveState;
-  /** Takes the next document as one step, or as more of the same gesture. */
-  edit: (document: GraphDocument, gesture?: string) => void;
+  /** Takes what the open graph (see `graphHere`) has become as one step, or as more of the same gesture. */
+  edit: (graph: GraphDocument, gesture?: string) => void;
+  /** The same for the whole document, whatever is open. */
+  editWhole: (document: GraphDocument, gesture?: string) => void;
+  /** Opens the blocks along a trail, or leaves them. */
+  openTrail: (trail: Trail) => void;
   endGesture: () => void;
   undo: () => void;
   redo: () => void;
@@ -75,11 +82,23 @@ export function createEditorStore(start: EditorStart): EditorStore {
     datasetRows: null,
     datasetProgress: null,
     batchSize: 32,
+    trail: [],
     selection: NOTHING,
     drag: null,
     check: { result: null, status: "idle", milliseconds: null, message: null },
     save: { status: "saved" },
-    edit: (document, gesture) => set({ history: commit(get().history, document, gesture ?? null) }),
+    edit: (graph, gesture) => get().editWhole(writeGraph(get().history.present, get().trail, graph), gesture),
+    editWhole: (document, gesture) => {
+      const history = commit(get().history, document, gesture ?? null);
+      set({ history, trail: stillOpen(get().trail, document) });
+    },
+    openTrail: (trail) =>
+      set({
+        trail: stillOpen(trail, get().history.present),
+        selection: NOTHING,
+        drag: null,
+        history: endGesture(get().history),
+      }),
     endGesture: () => set({ history: endGesture(get().history) }),
     undo: () => set((state) => withHistory(state, undo(state.history))),
     redo: () => set((state) => withHistory(state, redo(state.history))),
@@ -89,7 +108,26 @@ export function createEditorStore(start: EditorStart): EditorStore {
 }
 
 function withHistory(state: EditorState, history: History): Partial<EditorState> {
-  return { history, selection: stillThere(state.selection, history.present) };
+  const trail = stillOpen(state.trail, history.present);
+  const graph = openGraph(history.present, trail);
+  const selection = trail === state.trail ? stillThere(state.selection, graph) : NOTHING;
+  return { history, trail, selection };
+}
+
+/** The trail as far as its blocks are there; the same object where all are. */
+function stillOpen(trail: Trail, document: GraphDocument): Trail {
+  const depth = openBlocks(document, trail).length;
+  return depth === trail.length ? trail : trail.slice(0, depth);
+}
+
+/** The graph that is open: the whole document, or the inside of a block. */
+export function graphHere({ history, trail }: EditorState): GraphDocument {
+  return openGraph(history.present, trail);
+}
+
+/** What the check says about the open graph. */
+export function checkHere({ check, trail }: EditorState): Check | null {
+  return openCheck(check.result, trail);
 }
 
 function stillThere(selection: Selection, document: GraphDocument): Selection {

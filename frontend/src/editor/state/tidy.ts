@@ -5,7 +5,9 @@ import type { LayerIndex } from "../../graph/catalogue";
 import type { GraphDocument, Point } from "../../graph/document";
 import { moveNodes } from "../../graph/edits";
 import { inputHandles, NODE_HEIGHT, NODE_WIDTH, outputHandles, snap } from "../../graph/geometry";
-import type { EditorStore } from "./store";
+import { formOf } from "../../graph/ports";
+import { inputPort } from "../../graph/wiring";
+import { type EditorStore, graphHere } from "./store";
 
 let engine: Promise<ELK> | null = null;
 
@@ -44,7 +46,7 @@ function toElk(document: GraphDocument, layers: LayerIndex, ids: ReadonlySet<str
     id: "root",
     layoutOptions: OPTIONS,
     children: nodes.map((node) => {
-      const layer = layers.get(node.type);
+      const layer = formOf(document, layers, node);
       const inputs = layer ? inputHandles(document, node, layer) : [];
       const outputs = layer ? outputHandles(document, node, layer) : [];
       return {
@@ -71,7 +73,7 @@ function toElk(document: GraphDocument, layers: LayerIndex, ids: ReadonlySet<str
 function targetHandle(document: GraphDocument, layers: LayerIndex, edgeId: string): string {
   const edge = document.edges.find((one) => one.id === edgeId)!;
   const node = document.nodes.find((one) => one.id === edge.target);
-  const variadic = layers.get(node?.type ?? "")?.inputs.find((port) => port.name === edge.target_port)?.variadic;
+  const variadic = inputPort(document, layers, node, edge.target_port)?.variadic;
   return variadic ? `${edge.target_port}:${edge.index ?? 0}` : edge.target_port;
 }
 
@@ -96,10 +98,11 @@ export async function layOut(
 
 /** Lays out what is selected, or everything. */
 export async function tidy(store: EditorStore): Promise<void> {
-  const { history, layers, selection } = store.getState();
-  const document = history.present;
+  const { layers, selection, trail } = store.getState();
+  const document = graphHere(store.getState());
   if (document.nodes.length === 0) return;
   const ids = selection.nodes.size > 1 ? selection.nodes : new Set(document.nodes.map((node) => node.id));
   const positions = await layOut(document, layers, ids);
-  store.getState().edit(moveNodes(store.getState().history.present, positions));
+  if (store.getState().trail !== trail) return;
+  store.getState().edit(moveNodes(graphHere(store.getState()), positions));
 }
