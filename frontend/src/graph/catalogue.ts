@@ -49,14 +49,6 @@ export interface Form {
   params: ParamForm[];
 }
 
-export interface LossForm extends Form {
-  tasks?: string[];
-  /** The input ports of an Output that has this loss. */
-  inputs?: string[];
-  /** Whether it compares with a target, which may come by a wire. */
-  target?: boolean;
-}
-
 export interface LayerForm extends Form {
   /** Its plain name in the other languages, for the search. */
   aliases?: string[];
