@@ -32,6 +32,14 @@ def _split(line: str) -> list[str]:
         return _split_sum(line, indent)
     start, end = brackets
     target, equals, right = body.partition(" = ")
+    earlier = _last_brackets(body[:start])
+    if (
+        equals
+        and len(indent) + start + 1 > LINE_LENGTH
+        and earlier
+        and len(_entries(body[earlier[0] + 1 : earlier[1]])) > 1
+    ):
+        start, end = earlier
     if equals and len(indent) + start + 1 > LINE_LENGTH:
         return [f"{indent}{target} = (", *_split(f"{indent}{INDENT}{right}"), f"{indent})"]
     head, inside, tail = body[: start + 1], body[start + 1 : end], body[end:]

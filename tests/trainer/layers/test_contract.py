@@ -107,10 +107,11 @@ def assert_equals_interpreter(document: Document) -> None:
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.type)
-def test_entry_is_built_from_its_example_without_a_problem(layer: Layer) -> None:
+def test_entry_is_built_from_its_example_without_an_error(layer: Layer) -> None:
+    """Advice may be given: a Dropout alone before an Output is no good network."""
     answer = analyse(entry_document(layer))
 
-    assert [problem["message"] for problem in answer["problems"]] == []
+    assert [problem["message"] for problem in answer["problems"] if problem["severity"] == "error"] == []
 
 
 @pytest.mark.parametrize(("layer", "form"), INSTANCES)

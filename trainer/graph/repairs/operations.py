@@ -27,10 +27,12 @@ def fit_copies(problem: Problem, context: RepairContext) -> Iterator[Fix]:
 
 
 def fit_pad(problem: Problem, context: RepairContext) -> Iterator[Fix]:
-    """As many numbers as there are sides to pad."""
+    """As many numbers as there are sides to pad; nothing where no number of them fits."""
     pad = list(context.node(problem.node).params.get("pad") or [])
-    count = int(problem.fields["expected"])
+    count = max((int(number) for number in str(problem.fields["expected"]).split("/") if number.isdigit()), default=0)
     kept = [*pad, 0][: len(pad) + len(pad) % 2]
+    if count == 0:
+        return
     yield context.set_fix(problem, "pad", [*kept, *[0] * count][: min(count, max(2, len(kept)))])
     yield context.set_fix(problem, "pad", [*kept, *[0] * count][:count])
 
