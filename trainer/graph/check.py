@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import trainer.messages.advice
+import trainer.messages.importing
 import trainer.messages.problems  # noqa: F401 - registers the sentences of the problems made here
 from trainer.graph.order import cycle_members, useful_nodes
 from trainer.graph.parts import Block, Graph, Node

@@ -5,6 +5,8 @@ offered, and the nodes (id: [type, parameters, other keys]) with their wires.
 """
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -127,3 +129,30 @@ def test_looking_for_repairs_in_a_large_graph_takes_a_bounded_time() -> None:
     analyse(graph)
 
     assert time.thread_time() - started < 1.0
+
+
+@pytest.mark.parametrize("shapes", [((), (3,)), ((3,), ()), ((), (2, 3)), ((2, 3), ())])
+@pytest.mark.parametrize("layer", ["Add", "Concat", "Stack"])
+def test_a_sample_of_one_number_is_joined_with_nothing_larger_and_nothing_fails(
+    layer: str, shapes: tuple[tuple[int, ...], tuple[int, ...]]
+) -> None:
+    one, other = (["Input", {"shape": list(shape)}] for shape in shapes)
+    entry = {"nodes": {"a": one, "b": other, "j": [layer], "y": ["Output"]}, "wires": "a>j.inputs b>j.inputs j>y"}
+
+    assert {problem["node"] for problem in check(entry)} == {"j"}
+
+
+def test_an_imported_operation_that_no_layer_does_is_told_by_a_process_that_imports_nothing_else() -> None:
+    code = (
+        "from trainer.graph.analysis import analyse\nfrom trainer.graph.document import parse_document\n"
+        "nodes = [{'id': 'x', 'name': 'x', 'type': 'Input', 'params': {'shape': [3]}},"
+        " {'id': 'u', 'name': 'u', 'type': 'Unknown', 'params': {'op': 'Foo'}},"
+        " {'id': 'y', 'name': 'y', 'type': 'Output', 'params': {}}]\n"
+        "edges = [{'id': 'a', 'source': 'x', 'target': 'u', 'target_port': 'inputs'},"
+        " {'id': 'b', 'source': 'u', 'source_port': 'output_0', 'target': 'y'}]\n"
+        "document = parse_document({'format': 1, 'nodes': nodes, 'edges': edges})\n"
+        "print([problem['code'] for problem in analyse(document)['problems']])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+
+    assert answer.stdout.strip() == "['import.unknown_op']"

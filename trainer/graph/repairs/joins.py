@@ -34,7 +34,7 @@ def _make_like(
     if len(shape) != len(wanted):
         if joins_channels and len(wanted) == 1:
             yield Fix("insert_flatten", context.insert_on(edge, ("Flatten", "flat", {})), {"name": fields["target"]})
-        if not joins_channels and len(shape) == 1 and shape[0] == wanted[0]:
+        if not joins_channels and len(shape) == 1 and shape == wanted[:1]:
             sizes = [shape[0], *[1] * (len(wanted) - 1)]
             edits = context.insert_on(edge, ("Reshape", "gate", {"shape": sizes}))
             yield Fix("insert_reshape", edits, {"name": fields["target"], "shape": "×".join(map(str, sizes))})

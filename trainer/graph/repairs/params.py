@@ -79,12 +79,11 @@ def allowed_value(problem: Problem, context: RepairContext) -> Iterator[Fix]:
     yield context.set_fix(problem, str(problem.param), problem.fields["expected"])
 
 
-def axis(*choices: int) -> Repair:
-    """One of `choices` as the axis instead of one that does not exist, or is the batch."""
+def axis(choice: int) -> Repair:
+    """The axis `choice` instead of one that does not exist, or is the batch."""
 
     def repair(problem: Problem, context: RepairContext) -> Iterator[Fix]:
-        for choice in choices:
-            yield context.set_fix(problem, str(problem.param), choice)
+        yield context.set_fix(problem, str(problem.param), choice)
 
     return repair
 
@@ -129,5 +128,5 @@ PARAM_REPAIRS: Final[Mapping[str, Repair]] = {
     "shape.reshape": fit_reshape,
     "shape.permute": order_axes,
     "batch.mixed": axis(-1),
-    "batch.axis": axis(1, -1),
+    "batch.axis": axis(1),
 }
