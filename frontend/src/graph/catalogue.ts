@@ -20,6 +20,7 @@ export interface ParamForm {
   label: string;
   summary: string;
   schema: JsonSchema;
+  kind?: string;
   default?: unknown;
   required: boolean;
   important: boolean;

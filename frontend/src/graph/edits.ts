@@ -246,6 +246,12 @@ export function toggleFrozen(document: GraphDocument, ids: ReadonlySet<string>):
   return { ...document, nodes: document.nodes.map((node) => (ids.has(node.id) ? changed(node) : node)) };
 }
 
+/** How often a node stands in a row; once is not written down. */
+export function setRepeat(document: GraphDocument, id: string, repeat: number): GraphDocument {
+  const changed = ({ repeat: _, ...node }: GraphNode): GraphNode => (repeat > 1 ? { ...node, repeat } : node);
+  return { ...document, nodes: document.nodes.map((node) => (node.id === id ? changed(node) : node)) };
+}
+
 export function moveNodes(document: GraphDocument, positions: ReadonlyMap<string, Point>): GraphDocument {
   const moved = <T extends { id: string; position: Point }>(item: T): T => {
     const position = positions.get(item.id);

@@ -8,13 +8,6 @@ export const NODE_HEIGHT = 40;
 /** How much a handle of a port that takes many lies right of the one before. */
 const VARIADIC_STEP = 40;
 export const SNAP = 4;
-/** How far the lower ports of a block's card stand below it: under its sheets. */
-const SHEETS = 6;
-
-/** Where the wires that leave a card begin, below its upper edge. */
-export function outputDepth(layer: LayerForm): number {
-  return layer.type.startsWith("block:") ? NODE_HEIGHT + SHEETS : NODE_HEIGHT;
-}
 
 /** A drawn port. A port that takes many has a handle for each wire, in order, and one for the next. */
 export interface Handle {

@@ -11,9 +11,12 @@ import {
 } from "@xyflow/react";
 import { type CSSProperties, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { blockOf } from "../../graph/blocks";
+import { openBlock } from "../state/blockActions";
 import { useDocument, useEditor, useEditorStore } from "../state/context";
-import { checkHere, graphHere } from "../state/store";
+import { checkHere, type EditorStore, graphHere } from "../state/store";
 import { useView } from "../state/view";
+import { BlockTrail } from "./BlockTrail";
 import { CanvasTools } from "./CanvasTools";
 import { EmptyCanvas } from "./EmptyCanvas";
 import { type CardNode, FlowCache, type FlowNode } from "./flow";
@@ -100,6 +103,7 @@ export function Canvas() {
         onNodesChange={onNodesChange}
         onNodeDragStop={dragging.onStop}
         onSelectionDragStop={dragging.onStop}
+        onNodeDoubleClick={(_, { id, type }) => type === "card" && openBlockAt(store, id)}
         onEdgeClick={(_, edge) => store.getState().select({ edges: new Set([edge.id]) })}
         onEdgeMouseEnter={(_, edge) => useHover.getState().enter(edge.id)}
         onEdgeMouseLeave={() => useHover.getState().leave()}
@@ -135,8 +139,15 @@ export function Canvas() {
       </ReactFlow>
       {document.nodes.length === 0 && <EmptyCanvas />}
       <CanvasTools />
+      <BlockTrail />
     </section>
   );
+}
+
+/** Opens the block that a card stands for; other cards stay as they are. */
+function openBlockAt(store: EditorStore, id: string): void {
+  const node = graphHere(store.getState()).nodes.find((one) => one.id === id);
+  if (node && blockOf(node.type)) openBlock(store, id);
 }
 
 /** The whole graph, small, with the part that is in view. */

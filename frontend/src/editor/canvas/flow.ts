@@ -4,15 +4,7 @@ import type { Edge, Node } from "@xyflow/react";
 import type { LayerForm, LayerIndex } from "../../graph/catalogue";
 import { type Check, type NodeState, outputTensor, shapeText } from "../../graph/check";
 import { edgesInto, type GraphDocument, type GraphNode, type GraphNote, type Point } from "../../graph/document";
-import {
-  type Handle,
-  handleId,
-  inputHandles,
-  NODE_HEIGHT,
-  NODE_WIDTH,
-  outputDepth,
-  outputHandles,
-} from "../../graph/geometry";
+import { type Handle, handleId, inputHandles, NODE_HEIGHT, NODE_WIDTH, outputHandles } from "../../graph/geometry";
 import { formOf } from "../../graph/ports";
 import { type Box, routeWire, type Spot } from "../../graph/route";
 import { inOrder } from "../../graph/walk";
@@ -147,11 +139,7 @@ export class FlowCache {
       if (!out || !into) continue;
       const from = places.get(source.id)!;
       const to = places.get(target.id)!;
-      const spots = routeWire(
-        { x: from[0] + out.x, y: from[1] + outputDepth(sourceForm) },
-        { x: to[0] + into.x, y: to[1] },
-        boxes,
-      );
+      const spots = routeWire({ x: from[0] + out.x, y: from[1] + NODE_HEIGHT }, { x: to[0] + into.x, y: to[1] }, boxes);
       const key = `${edge.source}\n${edge.source_port}`;
       const label = labelled.has(key) ? null : shapeText(outputTensor(check, edge));
       labelled.add(key);

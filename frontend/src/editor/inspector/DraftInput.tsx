@@ -8,6 +8,8 @@ interface DraftInputProps<T> {
   /** What a text means; undefined where it cannot be taken. */
   read: (text: string) => T | undefined;
   onValue: (value: T) => void;
+  /** What is taken only when the field is left. */
+  onCommit?: (value: T) => void;
   onEmpty?: () => void;
   onDone?: () => void;
   /** Up and down arrows change a number by this much. */
@@ -48,6 +50,8 @@ export function DraftInput<T>(props: DraftInputProps<T>) {
         data-testid={props.testId}
         onChange={(event) => take(event.target.value)}
         onBlur={() => {
+          const last = draft === null ? undefined : read(draft);
+          if (last !== undefined) props.onCommit?.(last);
           setDraft(null);
           onDone?.();
         }}

@@ -1,15 +1,18 @@
 import { useTranslation } from "react-i18next";
 import { formatBytes, formatCount, formatExact } from "../../ui/numbers";
 import { useDocument, useEditor } from "../state/context";
+import { BlockSettings } from "./BlockSettings";
 
 /** The graph as a whole, while nothing is selected. */
 export function GraphSummary() {
   const { t } = useTranslation("editor");
   const document = useDocument();
   const totals = useEditor((editor) => editor.check.result?.totals);
+  const open = document.inside?.names.at(-1);
   const batchSize = useEditor((editor) => editor.batchSize);
   return (
     <>
+      {open && <BlockSettings key={open} name={open} />}
       <section>
         <div className="strong">{t("summary.title")}</div>
         <p className="sm t2 summary-text">{t("summary.text")}</p>

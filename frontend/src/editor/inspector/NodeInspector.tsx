@@ -1,12 +1,14 @@
 import { Menu } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { blockOf } from "../../graph/blocks";
 import { outputTensor, shapeText } from "../../graph/check";
 import { edgesInto, type GraphNode } from "../../graph/document";
 import { setParam } from "../../graph/edits";
 import { formOf } from "../../graph/ports";
 import { inOrder } from "../../graph/walk";
 import { Button } from "../../ui/Button";
+import { Formula } from "../../ui/Formula";
 import { Icon } from "../../ui/Icon";
 import { commandById, shownKey } from "../state/commands";
 import { useDocument, useEditor, useEditorStore } from "../state/context";
@@ -18,6 +20,7 @@ import { NodeName } from "./NodeName";
 import { NodeProblems } from "./NodeProblems";
 import { OutputForm } from "./OutputForm";
 import { ParamForms } from "./ParamForms";
+import { Repeat } from "./Repeat";
 
 /** One node: what it is, its shapes, its parameters, its counts, its code. */
 export function NodeInspector({ node }: { node: GraphNode }) {
@@ -57,9 +60,10 @@ export function NodeInspector({ node }: { node: GraphNode }) {
               <Icon name="ext" />
             </a>
           )}
-          <NodeMenu />
+          <NodeMenu isBlock={blockOf(node.type) !== null} />
         </div>
         <p className="sm t2 summary-text">{layer?.summary ?? t("inspector.unknownType", { type: node.type })}</p>
+        {layer?.formula && <Formula source={layer.formula} />}
       </section>
       <NodeProblems nodeId={node.id} />
       <Shapes node={node} />
@@ -68,13 +72,14 @@ export function NodeInspector({ node }: { node: GraphNode }) {
       {layer && node.type !== "Input" && node.type !== "Output" && (
         <ParamForms node={node} layer={layer} onChange={change} onDone={done} />
       )}
+      {layer && <Repeat node={node} layer={layer} />}
       <Counts nodeId={node.id} />
       <CodeSnippet name={node.name} />
     </>
   );
 }
 
-function NodeMenu() {
+function NodeMenu({ isBlock }: { isBlock: boolean }) {
   const { t } = useTranslation("editor");
   const store = useEditorStore();
   return (
@@ -83,13 +88,23 @@ function NodeMenu() {
         <Button variant="ghost" size="sm" icon="more" aria-label={t("inspector.more")} data-testid="node-menu" />
       </Menu.Target>
       <Menu.Dropdown>
-        {["rename", "duplicate", "copy", "freeze", "selectUp", "selectDown", "remove"]
+        {[
+          "rename",
+          "duplicate",
+          "copy",
+          "freeze",
+          "makeBlock",
+          ...(isBlock ? ["openBlock", "dissolveBlock", "uniqueBlock"] : []),
+          "selectUp",
+          "selectDown",
+          "remove",
+        ]
           .map(commandById)
           .map((command) => (
             <Menu.Item
               key={command.id}
               onClick={() => command.run(store)}
-              rightSection={<span className="kbd">{shownKey(command.keys[0]!)}</span>}
+              rightSection={command.keys[0] && <span className="kbd">{shownKey(command.keys[0])}</span>}
             >
               {t(`commands.${command.id}`)}
             </Menu.Item>

@@ -2,7 +2,7 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { ParamForm } from "../../graph/catalogue";
 import { type Facts, valueText } from "../../graph/check";
-import { isDataReference } from "../../graph/document";
+import { type BlockParam, isBlockReference, isDataReference } from "../../graph/document";
 import { Icon } from "../../ui/Icon";
 import { DraftInput } from "./DraftInput";
 import { type FieldShape, fieldShape, rangeText, readNumber, readNumbers } from "./values";
@@ -12,6 +12,8 @@ interface ParamFieldProps {
   /** What is set; undefined means the default. */
   value: unknown;
   facts: Facts;
+  /** The parameters of the open block that it may take its value from. */
+  blockParams?: readonly BlockParam[];
   /** `undefined` takes it back to the default. */
   onChange: (value: unknown) => void;
   /** The end of typing. */
@@ -20,7 +22,7 @@ interface ParamFieldProps {
 }
 
 /** One parameter: its plain name, torch's name, the field, the default where it was changed, its sentence. */
-export function ParamField({ param, value, facts, onChange, onDone, bad }: ParamFieldProps) {
+export function ParamField({ param, value, facts, blockParams = [], onChange, onDone, bad }: ParamFieldProps) {
   const { t } = useTranslation("editor");
   const id = useId();
   const changed = value !== undefined && !param.required && JSON.stringify(value) !== JSON.stringify(param.default);
@@ -30,14 +32,38 @@ export function ParamField({ param, value, facts, onChange, onDone, bad }: Param
         {param.label}
         <code>{param.name}</code>
       </label>
-      {isDataReference(value) ? (
+      {isBlockReference(value) ? (
+        <button
+          type="button"
+          className="field from-data"
+          title={t("blocks.own")}
+          onClick={() => onChange(blockParams.find((one) => one.name === value.$)?.default)}
+          data-testid={`from-block-${param.name}`}
+        >
+          <Icon name="block" size={12} />
+          {value.$}
+        </button>
+      ) : isDataReference(value) ? (
         <FromData path={value.$data} facts={facts} onRelease={(fact) => onChange(fact)} />
       ) : (
         <Control id={id} param={param} value={value} onChange={onChange} onDone={onDone} bad={bad} />
       )}
       <p className="hint">
         {param.summary}
-        {changed && (
+        {!isBlockReference(value) &&
+          blockParams.map((one) => (
+            <button
+              key={one.name}
+              type="button"
+              className="to-default"
+              title={t("blocks.use")}
+              onClick={() => onChange({ $: one.name })}
+              data-testid={`take-${one.name}-${param.name}`}
+            >
+              {t("blocks.takes", { name: one.name })}
+            </button>
+          ))}
+        {changed && !isBlockReference(value) && (
           <button
             type="button"
             className="to-default"

@@ -8,7 +8,7 @@ import { useDocument, useEditor } from "../state/context";
 import { problemsOf } from "../state/problems";
 import { checkHere } from "../state/store";
 import { ParamField } from "./ParamField";
-import { splitParams } from "./values";
+import { fitsParam, splitParams } from "./values";
 
 interface ParamFormsProps {
   node: GraphNode;
@@ -21,6 +21,7 @@ interface ParamFormsProps {
 export function ParamForms({ node, layer, onChange, onDone }: ParamFormsProps) {
   const { t } = useTranslation("editor");
   const facts = useEditor((editor) => editor.facts);
+  const blockParams = useDocument().inside?.params ?? [];
   const problems = useEditor((editor) => problemsOf(checkHere(editor), node.id));
   const [open, setOpen] = useState(false);
   const { shown, folded } = splitParams(layer.params, node.params);
@@ -31,6 +32,7 @@ export function ParamForms({ node, layer, onChange, onDone }: ParamFormsProps) {
       param={param}
       value={node.params[param.name]}
       facts={facts}
+      blockParams={blockParams.filter((one) => fitsParam(one, param))}
       onChange={(value) => onChange(param.name, value)}
       onDone={onDone}
       bad={problems.some((problem) => problem.param === param.name)}

@@ -1,6 +1,7 @@
 /** What kind of field a parameter's schema asks for, and reading what was typed into it. */
 
 import type { JsonSchema, ParamForm } from "../../graph/catalogue";
+import type { BlockParam } from "../../graph/document";
 
 export type FieldKind = "switch" | "choice" | "tuple" | "number" | "names" | "text";
 
@@ -79,4 +80,18 @@ export function splitParams(
   const own = params.filter((param) => !param.inferred);
   const isShown = (param: ParamForm) => param.important || param.required || param.name in set;
   return { shown: own.filter(isShown), folded: own.filter((param) => !isShown(param)) };
+}
+
+const KINDS: Record<string, readonly string[]> = {
+  int: ["int"],
+  float: ["int", "float"],
+  bool: ["bool"],
+  ints: ["int", "ints"],
+  choice: ["str"],
+  text: ["str"],
+};
+
+/** Whether a parameter of a block is of a type that a parameter of a layer takes. */
+export function fitsParam(block: BlockParam, param: ParamForm): boolean {
+  return KINDS[param.kind ?? ""]?.includes(block.type) ?? false;
 }

@@ -16,6 +16,7 @@ import {
 } from "../../graph/edits";
 import { applyFix } from "../../graph/fixes";
 import { NODE_HEIGHT, NODE_WIDTH, snap } from "../../graph/geometry";
+import { followPath } from "../../graph/levels";
 import { type Direction, neighbour, stream } from "../../graph/walk";
 import { checkHere, type EditorStore, graphHere } from "./store";
 import { type PickerRequest, useView } from "./view";
@@ -137,11 +138,15 @@ export function repair(store: EditorStore, problem: Problem, fix: Fix): void {
   useView.getState().set({ problemOf: null });
 }
 
-/** Selects the node a problem is about and brings it into view. */
+/** Selects the node a problem is about, in its block, and brings it into view. */
 export function showProblem(store: EditorStore, problem: Problem): void {
   if (!problem.node) return;
-  const top = problem.node.split("/")[0]!;
-  store.getState().selectNodes(top);
-  useView.getState().set({ problemOf: top });
-  useView.getState().canvas?.show(top);
+  const { history, trail, openTrail, selectNodes } = store.getState();
+  const place = followPath(history.present, problem.node);
+  const id = place.node?.id ?? problem.node.split("/")[0]!;
+  const target = place.node ? place.trail : [];
+  if (target.join("/") !== trail.join("/")) openTrail(target);
+  selectNodes(id);
+  useView.getState().set({ problemOf: id });
+  useView.getState().canvas?.show(id);
 }

@@ -12,6 +12,7 @@ import {
   soleNode,
   walk,
 } from "./actions";
+import { dissolveSelected, leaveTo, makeBlockOfSelected, makeSelectedUnique, openBlock } from "./blockActions";
 import type { EditorStore } from "./store";
 import { tidy } from "./tidy";
 import { useView } from "./view";
@@ -69,6 +70,10 @@ export const COMMANDS: Command[] = [
   { id: "remove", group: "edit", keys: ["Delete", "Backspace"], icon: "x", run: removeSelected },
   { id: "rename", group: "edit", keys: ["F2"], run: (store) => soleNode(store) && view().set({ renaming: true }) },
   { id: "freeze", group: "edit", keys: ["F"], icon: "lock", run: freezeSelected },
+  { id: "makeBlock", group: "edit", keys: ["B"], icon: "block", run: makeBlockOfSelected },
+  { id: "openBlock", group: "edit", keys: ["Enter"], icon: "block", run: (store) => openBlock(store) },
+  { id: "dissolveBlock", group: "edit", keys: ["Shift+G"], run: dissolveSelected },
+  { id: "uniqueBlock", group: "edit", keys: [], icon: "fork", run: makeSelectedUnique },
   { id: "note", group: "edit", keys: [], icon: "note", run: newNote },
   { id: "walkUp", group: "move", keys: ["ArrowUp"], run: (store) => walk(store, "up") },
   { id: "walkDown", group: "move", keys: ["ArrowDown"], run: (store) => walk(store, "down") },
@@ -103,8 +108,11 @@ function openPicker(): void {
 }
 
 function leave(store: EditorStore): void {
-  if (view().problemOf) view().set({ problemOf: null });
-  else store.getState().select({});
+  const { selection, trail, select } = store.getState();
+  const selected = selection.nodes.size + selection.edges.size + selection.notes.size > 0;
+  if (view().problemOf || view().refusal) view().set({ problemOf: null, refusal: null });
+  else if (selected || trail.length === 0) select({});
+  else leaveTo(store, trail.length - 1);
 }
 
 export function commandById(id: string): Command {

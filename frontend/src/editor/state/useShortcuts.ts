@@ -31,7 +31,7 @@ export function useShortcuts(): void {
       if (!EVERYWHERE.has(key) && (isTyping(event.target) || isElsewhere(event.target) || useView.getState().overlay))
         return;
       const onControl = (event.target as HTMLElement | null)?.closest("button, a, [role=tab]");
-      if (onControl && key.startsWith("Arrow")) return;
+      if (onControl && (key.startsWith("Arrow") || key === "Enter")) return;
       event.preventDefault();
       command.run(store);
     };

@@ -46,6 +46,8 @@ interface EditorView {
   problemOf: string | null;
   /** The node whose name is being edited in the inspector. */
   renaming: boolean;
+  /** Why the last thing asked of a block was refused, as a key of the texts. */
+  refusal: string | null;
   canvas: CanvasControls | null;
   set: (change: Partial<Omit<EditorView, "set">>) => void;
 }
@@ -58,6 +60,7 @@ export const useView = create<EditorView>((set) => ({
   heat: null,
   train: false,
   problemOf: null,
+  refusal: null,
   renaming: false,
   canvas: null,
   set,
