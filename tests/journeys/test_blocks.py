@@ -80,7 +80,7 @@ def test_a_block_is_made_opened_parameterized_repeated_and_dissolved(product: Pr
     # The code has a class for it and a loop over its copies.
     page.get_by_test_id("drawer-code").click()
     expect(page.locator(".cm-content")).to_contain_text("class Dense(nn.Module)")
-    expect(page.locator(".cm-content")).to_contain_text("for block in self.block")
+    expect(page.locator(".cm-content")).to_contain_text("for block_ in self.block:")
 
     # Repeated, it cannot be dissolved; once, it can, and all of it can be undone.
     made.click()
@@ -107,7 +107,7 @@ def test_a_block_of_the_library_is_placed_with_its_definition(product: Product, 
     expect_parameters(page, 64 * 64 + 64 + 64 * 10 + 10)
     page.get_by_test_id("node-act").click()
     page.get_by_test_id("palette-search").fill("MLP")
-    page.get_by_test_id("palette-block:MLP").first.press("Enter")
+    page.get_by_test_id("palette-MLP").first.press("Enter")
     placed = page.get_by_test_id("node-mlp")
     expect(placed).to_be_visible()
     placed.dblclick()

@@ -1,7 +1,7 @@
 /** The answer of the check, and how its parts are said. */
 
 import type { LayerForm } from "./catalogue";
-import { type GraphEdge, type GraphNode, isDataReference, type ParamValue } from "./document";
+import { type GraphEdge, type GraphNode, isBlockReference, isDataReference, type ParamValue } from "./document";
 import type { FixEdit } from "./fixes";
 import type { Tensor } from "./wiring";
 
@@ -62,6 +62,7 @@ export type Facts = ReadonlyMap<string, unknown>;
 
 /** A parameter's value as a card or field shows it, references looked up. */
 export function valueText(value: ParamValue, facts: Facts): string {
+  if (isBlockReference(value)) return value.$;
   if (isDataReference(value)) {
     const known = facts.get(value.$data);
     return known === undefined ? value.$data : valueText(known, facts);

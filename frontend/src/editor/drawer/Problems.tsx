@@ -1,11 +1,12 @@
 import { useTranslation } from "react-i18next";
-import type { Problem } from "../../graph/check";
-import { findNode } from "../../graph/document";
+import type { Fix, Problem } from "../../graph/check";
+import { followPath } from "../../graph/levels";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { repair, showProblem } from "../state/actions";
-import { useDocument, useEditor, useEditorStore } from "../state/context";
-import { errorsFirst, nodeOf } from "../state/problems";
+import { useEditor, useEditorStore } from "../state/context";
+import { errorsFirst } from "../state/problems";
+import type { EditorStore } from "../state/store";
 
 /** Everything that is wrong, errors first: a click jumps to the node, the button repairs it. */
 export function Problems() {
@@ -32,9 +33,8 @@ export function Problems() {
 function Row({ problem }: { problem: Problem }) {
   const { t } = useTranslation("editor");
   const store = useEditorStore();
-  const document = useDocument();
-  const id = nodeOf(problem);
-  const node = id ? findNode(document, id) : undefined;
+  const whole = useEditor((editor) => editor.history.present);
+  const node = problem.node ? followPath(whole, problem.node).node : undefined;
   const [fix] = problem.fixes;
   const isError = problem.severity === "error";
   return (
@@ -59,10 +59,16 @@ function Row({ problem }: { problem: Problem }) {
         {problem.message}
       </span>
       {fix && (
-        <Button size="sm" icon="wrench" onClick={() => repair(store, problem, fix)} data-testid="problem-fix">
+        <Button size="sm" icon="wrench" onClick={() => repairShown(store, problem, fix)} data-testid="problem-fix">
           {fix.label}
         </Button>
       )}
     </div>
   );
+}
+
+/** Goes to where the problem is and repairs it there. */
+function repairShown(store: EditorStore, problem: Problem, fix: Fix): void {
+  showProblem(store, problem);
+  repair(store, problem, fix);
 }

@@ -32,6 +32,8 @@ export function NodeInspector({ node }: { node: GraphNode }) {
   const change = (name: string, value: unknown) => {
     store.getState().edit(setParam(graphHere(store.getState()), node.id, name, value), `param:${node.id}:${name}`);
   };
+  const summaryOf = (summary: string | undefined, { type }: GraphNode) =>
+    summary || t(summary === "" ? "blocks.yours" : "inspector.unknownType", { type });
   const done = () => store.getState().endGesture();
   return (
     <>
@@ -43,7 +45,7 @@ export function NodeInspector({ node }: { node: GraphNode }) {
           <div className="grow">
             <NodeName node={node} />
             <div className="xs t3">
-              {node.type}
+              {blockOf(node.type) ?? node.type}
               <span className="middot">·</span>
               {t("inspector.place", { place: order.indexOf(node.id) + 1, count: order.length })}
             </div>
@@ -62,7 +64,7 @@ export function NodeInspector({ node }: { node: GraphNode }) {
           )}
           <NodeMenu isBlock={blockOf(node.type) !== null} />
         </div>
-        <p className="sm t2 summary-text">{layer?.summary ?? t("inspector.unknownType", { type: node.type })}</p>
+        <p className="sm t2 summary-text">{summaryOf(layer?.summary, node)}</p>
         {layer?.formula && <Formula source={layer.formula} />}
       </section>
       <NodeProblems nodeId={node.id} />

@@ -4,12 +4,13 @@ import { Icon } from "../../ui/Icon";
 import { repair } from "../state/actions";
 import { useEditor, useEditorStore } from "../state/context";
 import { problemsOf } from "../state/problems";
+import { checkHere } from "../state/store";
 
 /** What is wrong with the node, with the repairs. */
 export function NodeProblems({ nodeId }: { nodeId: string }) {
   const { t } = useTranslation("editor");
   const store = useEditorStore();
-  const problems = useEditor((editor) => problemsOf(editor.check.result, nodeId));
+  const problems = useEditor((editor) => problemsOf(checkHere(editor), nodeId));
   if (problems.length === 0) return null;
   return (
     <section className="node-problems" aria-label={t("problems.title")}>

@@ -2,8 +2,8 @@ import { useTranslation } from "react-i18next";
 import type { LayerForm } from "../../graph/catalogue";
 import type { GraphNode } from "../../graph/document";
 import { setRepeat } from "../../graph/edits";
-import { useEditorStore } from "../state/context";
-import { graphHere } from "../state/store";
+import { useEditor, useEditorStore } from "../state/context";
+import { checkHere, graphHere } from "../state/store";
 import { DraftInput } from "./DraftInput";
 
 const MOST = 1000;
@@ -12,8 +12,9 @@ const MOST = 1000;
 export function Repeat({ node, layer }: { node: GraphNode; layer: LayerForm }) {
   const { t } = useTranslation("editor");
   const store = useEditorStore();
+  const weights = useEditor((editor) => checkHere(editor)?.nodes[node.id]?.num_parameters ?? 0);
   const inputs = layer.inputs.filter((port) => !port.optional);
-  const plain = layer.family === "block" || layer.torch;
+  const plain = layer.family === "block" || node.repeat || (layer.torch && weights > 0);
   if (!plain || inputs.length !== 1 || inputs[0]?.variadic || layer.outputs.length === 0) return null;
   const set = (repeat: number) =>
     store.getState().edit(setRepeat(graphHere(store.getState()), node.id, repeat), `repeat:${node.id}`);

@@ -3,6 +3,7 @@
 import type { LayerForm } from "../../graph/catalogue";
 import type { Fix, Problem } from "../../graph/check";
 import { copyPart, duplicatePart, pastePart } from "../../graph/clipboard";
+import { findNode } from "../../graph/document";
 import {
   addAfter,
   addConnected,
@@ -132,9 +133,11 @@ export function newNote(store: EditorStore): void {
   store.getState().select({ notes: new Set([id]) });
 }
 
+/** Applies a repair, whose edits are of the whole document. */
 export function repair(store: EditorStore, problem: Problem, fix: Fix): void {
-  store.getState().edit(applyFix(present(store), fix.edits));
-  if (problem.node) store.getState().selectNodes(problem.node);
+  const { history, editWhole, selectNodes } = store.getState();
+  editWhole(applyFix(history.present, fix.edits));
+  if (problem.node && findNode(present(store), problem.node)) selectNodes(problem.node);
   useView.getState().set({ problemOf: null });
 }
 
