@@ -22,6 +22,7 @@ from trainer.data.version import VersionReader
 from trainer.standalone.train_script import Carried, train_script
 
 FILES: Final = Path(__file__).parent / "files"
+TRAINING: Final = Path(__file__).parents[1] / "training"
 PACKAGES: Final = ("numpy", "pillow", "safetensors", "torch")
 ROWS_PER_PIECE: Final = 10_000
 
@@ -56,19 +57,21 @@ def write_project(project: Standalone, sink: BinaryIO) -> None:
             archive.write(project.start / "weights.safetensors", "initial.safetensors")
             if project.carried == "all":
                 archive.write(project.start / "state.safetensors", "initial_state.safetensors")
+                state = json.loads((project.start / "state.json").read_text(encoding="utf-8"))
+                archive.writestr("initial_state.json", json.dumps(state["optimizer"]["state"]))
         _write_rows(archive, reader, project.encoders)
 
 
 def _texts(project: Standalone) -> dict[str, str]:
     script = train_script(project.graph, project.config, project.frozen, carried=project.carried)
     readme = (FILES / "README.md").read_text(encoding="utf-8").replace("TITLE", project.title)
-    losses = (FILES.parents[1] / "training" / "losses.py").read_text(encoding="utf-8")
+    taken = [name for name in ("losses", "split_optimizer") if f"from {name} import" in script]
     return {
         "README.md": readme,
         "model.py": project.code,
         "data.py": (FILES / "data.py").read_text(encoding="utf-8"),
         "train.py": script,
-        **({"losses.py": losses} if "from losses import" in script else {}),
+        **{f"{name}.py": (TRAINING / f"{name}.py").read_text(encoding="utf-8") for name in taken},
         "encoders.json": json.dumps(project.encoders, ensure_ascii=False, indent=1),
         "requirements.txt": "".join(f"{name}=={project.versions[name]}\n" for name in PACKAGES),
     }

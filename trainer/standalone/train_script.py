@@ -14,6 +14,14 @@ from trainer.training.catalogue import LOSSES
 from trainer.training.config import RunConfig, parse_config
 
 Carried = Literal["nothing", "weights", "all"]
+SPLIT: Final = {"Muon": "split_muon", "SparseAdam": "split_sparse_adam"}
+RATES: Final = {"inverse_sqrt": "1 / math.sqrt(1 + time)", "inverse_time": "1 / (1 + time)"}
+WHOLE_RUN: Final = {"CosineAnnealingLR": "T_max", "OneCycleLR": "total_steps"}
+CYCLE: Final = (
+    "            if schedule.last_epoch < schedule.total_steps:  # a cycle shorter than the run stays at its end",
+    "                schedule.step()",
+)
+PLATEAU: Final = ('        schedule.step(val if splits["val"].num_rows else total / train.num_rows)',)
 PLAIN_LOSSES: Final = frozenset(
     {"CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "NLLLoss", "BCELoss"}
 )
@@ -63,6 +71,7 @@ def train_script(
         _order_function(),
         _evaluate_function(frozen),
         *([_load_optimizer_function()] if carried == "all" else []),
+        _update_function(settings),
         _main_function(settings, frozen, carried=carried),
         ['if __name__ == "__main__":', "    main()"],
     ]
@@ -73,22 +82,27 @@ def _head(
     settings: RunConfig, frozen: Mapping[str, Any], ends: Ends, *, own_losses: bool, carried: Carried
 ) -> list[str]:
     batch_size = '"all"' if settings.batch_size == "all" else str(settings.batch_size)
+    split = SPLIT.get(settings.optimizer.type)
+    plain = any(node.params["loss"]["type"] in PLAIN_LOSSES for node in ends.outputs)
     files = {"nothing": "save_model", "weights": "load_model, save_model", "all": "load_file, load_model, save_model"}
     inputs = ", ".join(f'"{node.name}"' for node in ends.inputs)
     return [
         '"""Trains the network in model.py as it trained in Layerloom: the same rows, order and steps."""',
         "",
+        *(["import json"] if carried == "all" else []),
+        *(["import math"] if _is_schedule(settings, "LambdaLR") else []),
         "import random",
         "from pathlib import Path",
         "",
         "import numpy as np",
         "import torch",
         f"from safetensors.torch import {files[carried]}",
-        "from torch import Tensor, nn",
+        f"from torch import Tensor{', nn' if plain else ''}",
         "",
         "from data import Split, read_splits",
         *(["from losses import build_loss"] if own_losses else []),
         "from model import Network",
+        *([f"from split_optimizer import {split}"] if split else []),
         "",
         f"EPOCHS = {settings.epochs}",
         f"BATCH_SIZE = {batch_size}",
@@ -203,19 +217,57 @@ def _forward(frozen: Mapping[str, Any]) -> list[str]:
 
 def _load_optimizer_function() -> list[str]:
     return [
-        "def load_optimizer(optimizer: torch.optim.Optimizer, path: Path) -> None:",
+        "def load_optimizer(optimizer: torch.optim.Optimizer) -> None:",
         '    """Go on with the running means of the run before, under the settings of this one."""',
-        "    state: dict[int, dict[str, Tensor]] = {}",
-        "    for key, tensor in load_file(path).items():",
-        '        if key.startswith("optimizer."):',
-        '            _, index, name = key.split(".", 2)',
-        "            state.setdefault(int(index), {})[name] = tensor",
+        '    tensors = load_file(HERE / "initial_state.safetensors")',
+        '    packed = json.loads((HERE / "initial_state.json").read_text(encoding="utf-8"))',
+        "",
+        "    def unpack(value):",
+        "        if isinstance(value, list):",
+        "            return [unpack(entry) for entry in value]",
+        '        return tensors[value["tensor"]] if isinstance(value, dict) else value',
+        "",
+        "    state = {}",
+        "    for index, values in packed.items():",
+        "        state[int(index)] = {name: unpack(value) for name, value in values.items()}",
+        "",
         '    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})',
+    ]
+
+
+def _update_function(settings: RunConfig) -> list[str]:
+    head = "def update(network: Network, optimizer: torch.optim.Optimizer, inputs, targets) -> float:"
+    if settings.optimizer.type != "LBFGS":
+        return [
+            head,
+            '    """One step of the optimizer; the loss before it."""',
+            "    loss = run(network, inputs, targets)",
+            "    loss.backward()",
+            "    optimizer.step()",
+            "    optimizer.zero_grad()",
+            "    return loss.item()",
+        ]
+    return [
+        head,
+        '    """One step of the optimizer, which looks at the batch several times; the loss before it."""',
+        "    losses: list[float] = []",
+        "",
+        "    def look() -> Tensor:",
+        "        optimizer.zero_grad()",
+        "        loss = run(network, inputs, targets)",
+        "        loss.backward()",
+        "        losses.append(loss.item())",
+        "        return loss",
+        "",
+        "    optimizer.step(look)",
+        "    optimizer.zero_grad()",
+        "    return losses[0]",
     ]
 
 
 def _main_function(settings: RunConfig, frozen: Mapping[str, Any], *, carried: Carried) -> list[str]:
     every = settings.schedule.every if settings.schedule else None
+    cycle, plateau = _is_schedule(settings, "OneCycleLR"), _is_schedule(settings, "ReduceLROnPlateau")
     lines = [
         "def main() -> None:",
         "    torch.set_num_threads(NUM_THREADS)",
@@ -229,25 +281,24 @@ def _main_function(settings: RunConfig, frozen: Mapping[str, Any], *, carried: C
     ]
     if carried != "nothing":
         lines.append('    load_model(network, HERE / "initial.safetensors")')
-    lines.append("    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]")
+    if settings.optimizer.type not in SPLIT:
+        lines.append("    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]")
     lines += lay_out(f"optimizer = {_optimizer(settings, frozen)}", 1)
     if carried == "all":
-        lines.append('    load_optimizer(optimizer, HERE / "initial_state.safetensors")')
-    if settings.schedule:
-        lines += lay_out(f"schedule = {_schedule(settings)}", 1)
+        lines.append("    load_optimizer(optimizer)")
+    for line in _schedule(settings):
+        lines += lay_out(line, 1)
     lines += [
         "    for epoch in range(EPOCHS):",
         "        network.train()",
         "        total = 0.0",
         "        for rows in epoch_order(train.num_rows, epoch).to(DEVICE).split(batch_size):",
-        "            loss = run(network, *train.take(rows))",
-        "            loss.backward()",
-        "            optimizer.step()",
-        "            optimizer.zero_grad()",
-        *(["            schedule.step()"] if every == "step" else []),
-        "            total += len(rows) * loss.item()",
-        *(["        schedule.step()"] if every == "epoch" else []),
+        "            total += len(rows) * update(network, optimizer, *train.take(rows))",
+        *(["            schedule.step()"] if every == "step" and not cycle else []),
+        *(CYCLE if cycle else []),
+        *(["        schedule.step()"] if every == "epoch" and not plateau else []),
         '        val = evaluate(network, splits["val"])',
+        *(PLATEAU if plateau else []),
         '        print(f"epoch {epoch + 1}  train loss {total / train.num_rows:.4f}  val loss {val:.4f}", flush=True)',
         "    print(f\"test loss {evaluate(network, splits['test']):.4f}\")",
         '    save_model(network, str(HERE / "weights.safetensors"))',
@@ -255,18 +306,33 @@ def _main_function(settings: RunConfig, frozen: Mapping[str, Any], *, carried: C
     return lines
 
 
+def _is_schedule(settings: RunConfig, name: str) -> bool:
+    return settings.schedule is not None and settings.schedule.type == name
+
+
 def _optimizer(settings: RunConfig, frozen: Mapping[str, Any]) -> str:
-    params = {**settings.optimizer.params, **({"fused": True} if frozen["fused"] else {})}
+    split = SPLIT.get(settings.optimizer.type)
+    params = {**settings.optimizer.params, **({"fused": True} if frozen["fused"] and not split else {})}
     written = "".join(f", {name}={literal(value)}" for name, value in params.items())
-    return f"torch.optim.{settings.optimizer.type}(parameters{written})"
+    return f"{split}(network{written})" if split else f"torch.optim.{settings.optimizer.type}(parameters{written})"
 
 
-def _schedule(settings: RunConfig) -> str:
-    assert settings.schedule is not None
-    params = dict(settings.schedule.params)
+def _schedule(settings: RunConfig) -> list[str]:
+    """The statements that make the schedule; a length left empty is that of the rest of the run."""
+    if settings.schedule is None:
+        return []
+    params, warmup = dict(settings.schedule.params), settings.schedule.warmup
     steps = "EPOCHS" if settings.schedule.every == "epoch" else "EPOCHS * -(-train.num_rows // batch_size)"
-    written = "".join(f", {name}={literal(value)}" for name, value in params.items() if name != "T_max")
-    if settings.schedule.type == "CosineAnnealingLR":
-        length = params.get("T_max")
-        written = f", T_max={steps if length is None else literal(length)}{written}"
-    return f"torch.optim.lr_scheduler.{settings.schedule.type}(optimizer{written})"
+    written = {name: literal(value) for name, value in params.items()}
+    length = WHOLE_RUN.get(settings.schedule.type)
+    if length is not None and params.get(length) is None:
+        written[length] = f"max(1, {steps} - {warmup})" if warmup else steps
+    if settings.schedule.type == "LambdaLR":
+        written["lr_lambda"] = f"lambda time: {RATES[params.get('lr_lambda', 'inverse_sqrt')]}"
+    arguments = "".join(f", {name}={value}" for name, value in written.items())
+    lines = [f"schedule = torch.optim.lr_scheduler.{settings.schedule.type}(optimizer{arguments})"]
+    if warmup:
+        first = f"start_factor=1 / {warmup + 1}, total_iters={warmup}"
+        lines.append(f"warm_up = torch.optim.lr_scheduler.LinearLR(optimizer, {first})")
+        lines.append(f"schedule = torch.optim.lr_scheduler.SequentialLR(optimizer, [warm_up, schedule], [{warmup}])")
+    return lines

@@ -1,20 +1,20 @@
 """The optimizer that a run's settings name, built as torch has it, and its state for checkpoints."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import Parameter
 from torch.optim import Optimizer
 
 from trainer.errors import UserError
 from trainer.training.config import OptimizerConfig
-from trainer.training.split_optimizer import SplitOptimizer
+from trainer.training.split_optimizer import split_muon, split_sparse_adam
 
-REST_OF_MUON = ("lr", "weight_decay")
-REST_OF_SPARSE = ("lr", "betas", "eps", "maximize")
+SPLITS: Mapping[str, tuple[Callable[..., Optimizer | None], str]] = {
+    "Muon": (split_muon, "training.no_matrices"),
+    "SparseAdam": (split_sparse_adam, "training.no_embeddings"),
+}
 
 
 def build_optimizer(config: OptimizerConfig, network: nn.Module, *, fused: bool) -> Optimizer:
@@ -27,17 +27,12 @@ def build_optimizer(config: OptimizerConfig, network: nn.Module, *, fused: bool)
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     if not parameters:
         raise UserError("training.no_parameters", path="graph")
-    match config.type:
-        case "Muon":
-            matrices = _matrices(network)
-            if not matrices:
-                raise UserError("training.no_matrices", path="config.optimizer.type")
-            return _split(torch.optim.Muon, matrices, params, torch.optim.AdamW, parameters, REST_OF_MUON)
-        case "SparseAdam":
-            tables = _make_sparse(network)
-            if not tables:
-                raise UserError("training.no_embeddings", path="config.optimizer.type")
-            return _split(torch.optim.SparseAdam, tables, params, torch.optim.Adam, parameters, REST_OF_SPARSE)
+    if config.type in SPLITS:
+        split, lacking = SPLITS[config.type]
+        both = split(network, **params)
+        if both is None:
+            raise UserError(lacking, path="config.optimizer.type")
+        return both
     if fused:
         params["fused"] = True
     optimizer: Optimizer = getattr(torch.optim, config.type)(parameters, **params)
@@ -47,44 +42,6 @@ def build_optimizer(config: OptimizerConfig, network: nn.Module, *, fused: bool)
 def needs_closure(optimizer: Optimizer) -> bool:
     """Whether a step computes the loss by itself, and more than once."""
     return isinstance(optimizer, torch.optim.LBFGS)
-
-
-def _split(
-    first: type[Optimizer],
-    chosen: list[Parameter],
-    params: Mapping[str, Any],
-    second: type[Optimizer],
-    parameters: list[Parameter],
-    shared: tuple[str, ...],
-) -> Optimizer:
-    """`first` for the parameters `chosen`, `second` with its `shared` settings for the others."""
-    ids = {id(parameter) for parameter in chosen}
-    rest = [parameter for parameter in parameters if id(parameter) not in ids]
-    main: Optimizer = first(chosen, **params)
-    if not rest:
-        return main
-    settings = {name: main.param_groups[0][name] for name in shared}
-    return SplitOptimizer(main, second(rest, **settings))
-
-
-def _matrices(network: nn.Module) -> list[Parameter]:
-    """The parameters of two axes that train and are no table of embeddings."""
-    tables = {id(module.weight) for module in network.modules() if isinstance(module, nn.Embedding | nn.EmbeddingBag)}
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad and parameter.dim() == 2]
-    return [parameter for parameter in trained if id(parameter) not in tables]
-
-
-def _make_sparse(network: nn.Module) -> list[Parameter]:
-    """Let each table of embeddings that nothing else uses give sparse gradients; the tables."""
-    uses = Counter(id(parameter) for module in network.modules() for parameter in module.parameters(recurse=False))
-    tables: list[Parameter] = []
-    for module in network.modules():
-        if isinstance(module, nn.Embedding | nn.EmbeddingBag) and module.weight.requires_grad:
-            largest = isinstance(module, nn.EmbeddingBag) and module.mode == "max"  # torch has it for dense only
-            if uses[id(module.weight)] == 1 and not largest:
-                module.sparse = True
-                tables.append(module.weight)  # type: ignore[arg-type]
-    return tables
 
 
 def optimizer_to_tensors(optimizer: Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:

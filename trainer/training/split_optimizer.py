@@ -1,9 +1,16 @@
 """Two optimizers as one: for what trains some parameters in its own way and leaves the rest to another."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
+from torch import nn
+from torch.nn import Parameter
 from torch.optim import Optimizer
+
+REST_OF_MUON = ("lr", "weight_decay")
+REST_OF_SPARSE = ("lr", "betas", "eps", "maximize")
 
 
 class SplitOptimizer(Optimizer):
@@ -27,3 +34,53 @@ class SplitOptimizer(Optimizer):
         for part in self.parts:
             part.param_groups = [next(groups) for _ in part.param_groups]
             part.state = self.state
+
+
+def split_muon(network: nn.Module, **params: Any) -> Optimizer | None:
+    """Muon for the matrices that train, AdamW for the rest. None where there is no matrix."""
+    matrices = _matrices(network)
+    return _split(torch.optim.Muon, matrices, params, torch.optim.AdamW, network, REST_OF_MUON) if matrices else None
+
+
+def split_sparse_adam(network: nn.Module, **params: Any) -> Optimizer | None:
+    """SparseAdam for the embeddings, which become sparse, Adam for the rest. None where there is no embedding."""
+    tables = _make_sparse(network)
+    return _split(torch.optim.SparseAdam, tables, params, torch.optim.Adam, network, REST_OF_SPARSE) if tables else None
+
+
+def _split(
+    first: type[Optimizer],
+    chosen: list[Parameter],
+    params: Mapping[str, Any],
+    second: type[Optimizer],
+    network: nn.Module,
+    shared: tuple[str, ...],
+) -> Optimizer:
+    """`first` for the parameters `chosen`, `second` with its `shared` settings for the others that train."""
+    ids = {id(parameter) for parameter in chosen}
+    rest = [parameter for parameter in network.parameters() if parameter.requires_grad and id(parameter) not in ids]
+    main: Optimizer = first(chosen, **params)
+    if not rest:
+        return main
+    settings = {name: main.param_groups[0][name] for name in shared}
+    return SplitOptimizer(main, second(rest, **settings))
+
+
+def _matrices(network: nn.Module) -> list[Parameter]:
+    """The parameters of two axes that train and are no table of embeddings."""
+    tables = {id(module.weight) for module in network.modules() if isinstance(module, nn.Embedding | nn.EmbeddingBag)}
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad and parameter.dim() == 2]
+    return [parameter for parameter in trained if id(parameter) not in tables]
+
+
+def _make_sparse(network: nn.Module) -> list[Parameter]:
+    """Let each table of embeddings that nothing else uses give sparse gradients; the tables."""
+    uses = Counter(id(parameter) for module in network.modules() for parameter in module.parameters(recurse=False))
+    tables: list[Parameter] = []
+    for module in network.modules():
+        if isinstance(module, nn.Embedding | nn.EmbeddingBag) and module.weight.requires_grad:
+            largest = isinstance(module, nn.EmbeddingBag) and module.mode == "max"  # torch has it for dense only
+            if uses[id(module.weight)] == 1 and not largest:
+                module.sparse = True
+                tables.append(module.weight)  # type: ignore[arg-type]
+    return tables

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -22,6 +23,9 @@ from trainer.data.version import Content, write_version
 from trainer.graph.compile import compile_graph
 from trainer.graph.document import parse_document
 from trainer.standalone.project import Standalone, write_project
+from trainer.standalone.train_script import RATES, WHOLE_RUN, train_script
+from trainer.training import schedules
+from trainer.training.catalogue import OPTIMIZERS, SCHEDULES
 
 VERSIONS = {"numpy": "1", "pillow": "1", "safetensors": "1", "torch": "1"}
 CNN = (
@@ -201,6 +205,79 @@ def test_project_of_pictures_trains_to_the_same_weights(
     run = train(write_job(tmp_path / "job", digits_graph(layers), digits, config))
 
     assert_same_weights(unpacked(run, tmp_path / "project", config, digits), run)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"),
+    [
+        pytest.param({"type": "LBFGS", "params": {"lr": 0.1, "max_iter": 3}}, None, id="a-closure"),
+        pytest.param(
+            {"type": "Muon", "params": {}},
+            {"type": "CosineAnnealingLR", "params": {}, "every": "step", "warmup": 3},
+            id="a-split-and-a-warm-up",
+        ),
+        pytest.param(
+            {"type": "SGD", "params": {"momentum": 0.9}},
+            {"type": "OneCycleLR", "params": {"max_lr": 0.1, "total_steps": 9}, "every": "step"},
+            id="a-short-cycle",
+        ),
+        pytest.param(
+            {"type": "Adam", "params": {}},
+            {"type": "LambdaLR", "params": {"lr_lambda": "inverse_time"}},
+            id="a-function",
+        ),
+        pytest.param(
+            {"type": "Adam", "params": {"lr": 0.05}},
+            {"type": "ReduceLROnPlateau", "params": {"patience": 0, "threshold": 0.9}},
+            id="a-plateau",
+        ),
+    ],
+)
+def test_project_steps_as_the_run_did(
+    optimizer: dict[str, Any], schedule: dict[str, Any] | None, digits: Path, tmp_path: Path
+) -> None:
+    layers = (("Flatten", {}), ("Linear", {"out_features": 8}), ("Tanh", {}), ("Linear", {"out_features": 10}))
+    config = {"epochs": 3, "batch_size": 256, "optimizer": optimizer, "schedule": schedule}
+    run = train(write_job(tmp_path / "job", digits_graph(layers), digits, config))
+    assert run.end["status"] == "succeeded", run.end
+
+    assert_same_weights(unpacked(run, tmp_path / "project", config, digits), run)
+
+
+def test_project_with_sparse_embeddings_trains_to_the_same_weights(trips: Path, tmp_path: Path) -> None:
+    config = {"epochs": 2, "batch_size": 32, "optimizer": {"type": "SparseAdam", "params": {"lr": 0.01}}}
+    run = train(write_job(tmp_path / "job", two_inputs(), trips, config))
+    assert run.end["status"] == "succeeded", run.end
+
+    assert_same_weights(unpacked(run, tmp_path / "project", config, trips), run)
+
+
+@pytest.mark.parametrize("schedule", [None, *SCHEDULES])
+def test_every_optimizer_and_schedule_can_be_written(schedule: str | None) -> None:
+    frozen = {"num_threads": 1, "device": "cpu", "precision": "float32", "fused": False}
+    needed: dict[str, dict[str, Any]] = {
+        "CyclicLR": {"base_lr": 0.01, "max_lr": 0.1},
+        "OneCycleLR": {"max_lr": 0.1},
+        "StepLR": {"step_size": 2},
+        "MultiStepLR": {"milestones": [2]},
+        "CosineAnnealingWarmRestarts": {"T_0": 2},
+        "ExponentialLR": {"gamma": 0.9},
+    }
+    for optimizer in OPTIMIZERS:
+        config: dict[str, Any] = {"optimizer": {"type": optimizer, "params": {}}}
+        if schedule is not None:
+            config["schedule"] = {"type": schedule, "params": needed.get(schedule, {})}
+        script = train_script(digits_graph(), config, frozen)
+        compile(script, "train.py", "exec")
+        assert schedule is None or f"lr_scheduler.{schedule}(" in script
+
+
+def test_project_knows_the_same_functions_of_the_rate() -> None:
+    for name, text in RATES.items():
+        for time in (0, 1, 7):
+            assert eval(text, {"math": math}, {"time": time}) == schedules.RATES[name](time)
+    assert RATES.keys() == schedules.RATES.keys()
+    assert WHOLE_RUN == schedules.WHOLE_RUN
 
 
 def test_project_with_two_inputs_and_outputs_trains_to_the_same_weights(trips: Path, tmp_path: Path) -> None:
