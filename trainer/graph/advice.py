@@ -10,7 +10,9 @@ from trainer.graph.infer import NodeReport
 from trainer.graph.order import reachable
 from trainer.graph.parts import Document, Graph
 from trainer.graph.problems import Problem, Severity
+from trainer.graph.shapes import TensorSpec
 from trainer.graph.tracing import Place, Site
+from trainer.layers.axes import shape_text
 from trainer.layers.registry import CATALOGUE
 
 RESHAPING: Final = frozenset(
@@ -29,6 +31,9 @@ BOUNDED: Final = PROBABILITIES | NO_NEGATIVES | {"Softplus", "Tanh", "Hardtanh",
 JOINT_ACTIVATIONS: Final = PROBABILITIES | LOG_PROBABILITIES | {"GLU", "MultiheadAttention"}
 RAW: Final = frozenset({"linear", "conv", "norm"})  # families whose numbers are any
 CHANNELS: Final = (1, 3, 4)
+WITH_PLACES: Final = frozenset(
+    layer.type for layer in CATALOGUE.values() if layer.family == "pool" and layer.output("indices")
+)
 INDEX_SIZES: Final = {"Embedding": "num_embeddings", "EmbeddingBag": "num_embeddings", "OneHot": "num_classes"}
 
 
@@ -46,6 +51,7 @@ def advice(
             yield from _layer_problems(place)
             yield from _norm_problems(place, reports, batch_size)
             yield from _index_problems(place, facts)
+            yield from _unpool_problems(place, reports)
     yield from _unreached(document.graph)
     yield from _leaks(document.graph, facts)
 
@@ -143,6 +149,30 @@ def _index_problems(place: Place, facts: DataFacts | None) -> Iterator[Problem]:
         column = next(name for name, size in sizes.items() if size == most)
         told = {"expected": most, "received": count, "column": column, "single": len(names) == 1}
         yield _problem("embed.range", place, param=param, severity="error", **told)
+
+
+def _unpool_problems(place: Place, reports: Mapping[str, NodeReport]) -> Iterator[Problem]:
+    """An unpooling to another size than was pooled, which its indices do not fit, or only from the start."""
+    pool, report = place.source("indices"), reports.get(place.path)
+    if not place.type.startswith("MaxUnpool") or pool is None or pool.type not in WITH_PLACES or report is None:
+        return
+    pooled = _arriving(pool, reports)
+    for spec in report.outputs.values() if pooled is not None else ():
+        assert pooled is not None
+        was, gives = pooled.shape[1:], spec.shape[1:]
+        told: dict[str, Any] = {"pool": pool.node.name, "expected": shape_text(was), "received": shape_text(gives)}
+        side_by_side = pool.type.startswith("MaxPool") and (pool.value("padding"), pool.value("dilation")) == (0, 1)
+        if was[1:] != gives[1:] or (gives[0] < was[0] and not side_by_side):
+            yield _problem("shape.unpool_size", place, severity="error", **told)
+        elif gives[0] < was[0]:
+            yield _problem("shape.unpool_cut", place, **told)
+
+
+def _arriving(place: Place, reports: Mapping[str, NodeReport]) -> TensorSpec | None:
+    """What reaches the input of a layer, where that is known."""
+    edge = place.edge()
+    report = reports.get(place.site.path + edge.source) if edge is not None else None
+    return report.outputs.get(edge.source_port) if edge is not None and report is not None else None
 
 
 def _num_indices(facts: DataFacts, column: str) -> int:

@@ -275,6 +275,10 @@ class ScopeWalk:
             for edge in (edge for group in ports.values() for edge in group):
                 if edge.source in used and (target in useful or edge.source not in useful):
                     used[edge.source].add(edge.source_port)
+        for node in self.scope.graph.nodes:
+            if node.id in useful and node.shares in useful and not node.block and CATALOGUE[node.type].asked:
+                used[node.shares] |= used[node.id]  # one module, that gives what any of them reads
+                used[node.id] = used[node.shares]
         return {node: frozenset(ports) for node, ports in used.items()}
 
 
@@ -283,8 +287,7 @@ def _same_form(step: Step, owner: Step) -> bool:
     if step.values != owner.values or (step.body is None) != (owner.body is None):
         return False
     if step.body is None or owner.body is None:
-        assert step.layer is not None
-        return step.layer.arguments_for(step.used) == step.layer.arguments_for(owner.used)
+        return True
     return len(step.body.steps) == len(owner.body.steps) and all(
         _same_form(one, other) for one, other in zip(step.body.steps, owner.body.steps, strict=True)
     )

@@ -197,13 +197,29 @@ def _unpool_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
         sizes(values["padding"], count),
         strict=True,
     )
-    for extent, kernel, step, padding in axes:
-        if (extent - 1) * step - 2 * padding + kernel < 1:
+    wanted = shapes["like"][0][1:] if "like" in shapes else (None,) * count
+    for (extent, kernel, step, padding), size in zip(axes, wanted, strict=True):
+        follows = (extent - 1) * step - 2 * padding + kernel
+        if size is None and follows < 1:
             return Fault("param.pool_padding", "padding", {"expected": kernel // 2, "received": padding})
+        if size is not None and not follows - step < size < follows + step:
+            possible = f"{max(1, follows - step + 1)}-{follows + step - 1}"
+            return Fault("shape.unpool_like", None, {"expected": possible, "received": size})
     return None
 
 
+def _unpool_code(call: CodeCall) -> str:
+    size = f", output_size={call.one('like')}.shape[2:]" if "like" in call.inputs else ""
+    return f"{call.module}({call.one()}, {call.one('indices')}{size})"
+
+
+def _unpool_run(call: RunCall) -> Any:
+    like = call.one("like")
+    return call.module(call.one(), call.one("indices"), output_size=None if like is None else like.shape[2:])
+
+
 def _unpool(axes: int) -> Layer:
+    """`like` is any tensor of the size that was pooled, which the windows alone do not tell where one was left over."""
     name, where = f"MaxUnpool{axes}d", _kind(axes)
     shape = ((3, 4), (3, 4, 3), (2, 3, 2, 3))[axes - 1]
     return torch_layer(
@@ -212,18 +228,24 @@ def _unpool(axes: int) -> Layer:
         icon="up",
         label=Text(name, f"{KINDS[axes - 1].zh}最大反池化"),
         summary=Text(
-            f"Puts what a max pooling kept of {where.en} back in its place, and zeros around it.",
-            f"把最大池化从{where.zh}中保留的值放回原位，其余填零。",
+            f"Puts what a max pooling kept of {where.en} back in its place, and zeros around it. "
+            "Wire what was pooled to “like” to get its size back exactly.",
+            f"把最大池化从{where.zh}中保留的值放回原位，其余填零。把池化前的张量接到“like”可精确还原其大小。",
         ),
         formula=r"y_{j} = \begin{cases} x_i & j = \text{indices}_i \\ 0 & \text{otherwise} \end{cases}",
         params=dict.fromkeys(("kernel_size", "stride", "padding"), about(length=axes)),
-        inputs=(tensor(ranks=(axes + 2,)), tensor("indices", ranks=(axes + 2,), dtypes=WHOLE)),
+        inputs=(
+            tensor(ranks=(axes + 2,)),
+            tensor("indices", ranks=(axes + 2,), dtypes=WHOLE),
+            tensor("like", ranks=(axes + 2,), dtypes=(), optional=True),
+        ),
         telling=("kernel_size", "stride"),
-        code=lambda call: f"{call.module}({call.one()}, {call.one('indices')})",
-        run=lambda call: call.module(call.one(), call.one("indices")),
+        code=_unpool_code,
+        run=_unpool_run,
         wrong=_unpool_fault,
         example=Example(
             inputs={"input": ((shape, "float32"),), "indices": ((shape, "int64"),)},
+            optional={"like": (((1, *(2 * extent + 1 for extent in shape[1:])), "float32"),)},
             params={"kernel_size": 2},
             tries={"kernel_size": (3, [4] * axes), "stride": (1, [3] * axes), "padding": (1, [1, 0, 0][:axes])},
             with_params={"padding": {"kernel_size": 4, "stride": 3}},

@@ -29,6 +29,7 @@ register_messages(
         "break_cycle": Text("Remove the wire from {source} to {target}", "删除 {source} 到 {target} 的连线"),
         "rename": Text("Rename to {name}", "改名为 {name}"),
         "connect_missing": Text("Connect {source} to {target}", "把 {source} 接到 {target}"),
+        "size_like": Text("Let {name} give the size that {source} pooled", "让 {name} 输出 {source} 池化前的大小"),
         "add_input": Text("Add an Input for {columns} before {name}", "在 {name} 前添加读取 {columns} 的输入"),
         "add_output": Text("Add an Output after {name}", "在 {name} 后添加输出"),
         "reset_param": Text("Leave {param} empty", "将 {param} 留空"),

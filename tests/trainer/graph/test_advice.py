@@ -109,6 +109,29 @@ def test_the_target_among_the_inputs_is_warned_of_and_an_autoencoder_is_not() ->
     assert found(flat, facts=facts) == []
 
 
+@pytest.mark.parametrize(
+    ("shape", "pooling", "expected"),
+    [
+        ([1, 14, 14], {}, []),
+        ([1, 14, 15], {}, [("shape.unpool_size", "u", "error")]),
+        ([1, 15, 14], {}, [("shape.unpool_cut", "u", "warning")]),
+        ([1, 15, 14], {"ceil_mode": True}, []),
+        ([1, 15, 16], {"padding": 1, "stride": 2}, [("shape.unpool_size", "u", "error")]),
+    ],
+)
+def test_unpooling_to_another_size_than_was_pooled_is_told(
+    shape: list[int], pooling: dict[str, Any], expected: list[Any]
+) -> None:
+    nodes = [
+        node("x", "Input", shape=shape),
+        node("p", "MaxPool2d", kernel_size=2, **pooling),
+        node("u", "MaxUnpool2d", kernel_size=2),
+        node("y", "Output"),
+    ]
+
+    assert found(graph(nodes, "x>p p>u p.indices>u.indices u>y")) == expected
+
+
 @pytest.mark.parametrize("name", ["fashion-mnist-dense", "fashion-cnn", "wine"])
 def test_the_templates_need_no_advice(name: str) -> None:
     codes = {problem["code"] for problem in analyse(document(load_template(name)))["problems"]}

@@ -340,3 +340,48 @@ def test_pooling_gives_its_indices_only_where_they_are_read() -> None:
     assert compiled.run(sample)[0].equal(Interpreter(read)(sample)[0])
     assert sorted(compiled.run(sample)[0].unique().tolist())[-1] == sample.max().item()
     assert "self.pool = nn.MaxPool2d(kernel_size=2)" in compile_graph(unread).code
+
+
+def odd_pooling(rank: int, *, like: bool = True) -> dict[str, Any]:
+    nodes = [
+        node("a", "Input", name="x", shape=[2, 15, 13, 11][: rank + 1]),
+        node("b", f"MaxPool{rank}d", name="pool", kernel_size=2),
+        node("c", f"MaxUnpool{rank}d", name="back", kernel_size=2),
+        node("d", "Output", name="y"),
+    ]
+    return graph(nodes, "a>b b>c b.indices>c.indices c>d" + (" a>c.like" if like else ""))
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_odd_sizes_come_back_from_pooling_where_what_was_pooled_is_wired(rank: int) -> None:
+    compiled = compile_graph(document(odd_pooling(rank)))
+    sample = torch.randn(3, 2, *(15, 13, 11)[:rank])
+    pool = getattr(torch.nn, f"MaxPool{rank}d")(2, return_indices=True)
+    kept, indices = pool(sample)
+
+    (back,) = compiled.run(sample)
+
+    expected = torch.zeros_like(sample).flatten(2).scatter(2, indices.flatten(2), kept.flatten(2)).view_as(sample)
+    assert back.equal(expected)
+    assert back.equal(Interpreter(document(odd_pooling(rank)))(sample)[0])
+    assert "output_size=x.shape[2:]" in compiled.code
+
+
+@pytest.mark.parametrize("reader", ["b", "c"])
+def test_shared_pools_are_one_module_though_only_one_is_read_for_its_indices(reader: str) -> None:
+    nodes = [
+        node("a", "Input", name="x", shape=[1, 4, 4]),
+        node("b", "MaxPool2d", name="pool", kernel_size=2),
+        node("c", "MaxPool2d", name="again", shares="b"),
+        node("d", "MaxUnpool2d", name="back", kernel_size=2),
+        node("y", "Output"),
+        node("z", "Output"),
+    ]
+    other = "b" if reader == "c" else "c"
+    shared = document(graph(nodes, f"a>b a>c {reader}>d {reader}.indices>d.indices d>y {other}>z"))
+    compiled, sample = compile_graph(shared), torch.randn(2, 1, 4, 4)
+
+    assert compiled.code.count("nn.MaxPool2d(") == 1
+    found, oracle = compiled.run(sample), Interpreter(shared)(sample)
+    assert all(one.equal(other) for one, other in zip(found, oracle, strict=True))
+    assert found[1].equal(torch.nn.functional.max_pool2d(sample, 2))

@@ -30,6 +30,7 @@ TRIALS = [(layer, param, value) for layer, param in PARAMS for value in layer.ex
 Run = Callable[..., Sequence[Tensor]]
 # A memory that is handed in has the size of the one that leaves, so these are tried without it.
 SIZES_OF_STATES = {"hidden_size", "num_layers", "bidirectional", "proj_size"}
+SIZES_OF_LIKE = {"kernel_size", "stride", "padding"}  # and what says the size that comes out must fit the window
 
 
 def build(document: Document) -> CompiledGraph:
@@ -125,7 +126,9 @@ def test_generated_code_does_exactly_what_the_interpreter_does(layer: Layer, for
 def test_code_and_interpreter_agree_on_each_value_of_a_parameter(layer: Layer, param: Param, value: object) -> None:
     params = {**layer.example.with_params.get(param.name, {}), param.name: value}
 
-    assert_equals_interpreter(entry_document(layer, params, optional=not params.keys() & SIZES_OF_STATES))
+    sizes = SIZES_OF_LIKE if layer.input("like") else SIZES_OF_STATES
+
+    assert_equals_interpreter(entry_document(layer, params, optional=not params.keys() & sizes))
 
 
 def test_code_of_every_entry_is_formatted_as_ruff_would(tmp_path: Path) -> None:

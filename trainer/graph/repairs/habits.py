@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from trainer.graph.edits import set_param
+from trainer.graph.edits import connect, disconnect, set_param
 from trainer.graph.problems import Fix, Problem
 from trainer.graph.repairs.axes import change_type
 from trainer.graph.repairs.context import Repair, RepairContext
@@ -77,6 +77,18 @@ def drop_column(problem: Problem, context: RepairContext) -> Iterator[Fix]:
         yield from choose_columns(problem, context)
 
 
+def size_like_pooled(problem: Problem, context: RepairContext) -> Iterator[Fix]:
+    """What the pooling that found the indices was given tells the size."""
+    node = context.node(problem.node)
+    for found in context.edges_into(node.id, "indices")[:1]:
+        pool = context.node(found.source)
+        for feeding in context.edges_into(pool.id, "input")[:1] if not pool.block else ():
+            wire = {"id": next(context.free_ids()), "source": feeding.source, "source_port": feeding.source_port}
+            edits = [disconnect(edge.id) for edge in context.edges_into(node.id, "like")]
+            edits.append(connect({**wire, "target": node.id, "target_port": "like"}))
+            yield Fix("size_like", tuple(edits), {"name": node.name, "source": pool.name})
+
+
 HABIT_REPAIRS: Final[Mapping[str, Repair]] = {
     "advice.softmax_before_loss": bypass,
     "advice.relu_before_loss": bypass,
@@ -89,6 +101,9 @@ HABIT_REPAIRS: Final[Mapping[str, Repair]] = {
     "norm.one_value": replace_norm,
     "norm.one_sample": replace_norm,
     "norm.one_place": replace_norm,
+    "shape.unpool_like": size_like_pooled,
+    "shape.unpool_size": size_like_pooled,
+    "shape.unpool_cut": size_like_pooled,
     "embed.range": set_embeddings,
     "data.leak": drop_column,
 }
