@@ -87,15 +87,21 @@ def template_glance(name: str) -> JSON:
     return {"strip": graph_strip(document), **counts}
 
 
-def check_graph(graph: JSON, *, facts: Mapping[str, Any] | None, batch_size: int, language: str) -> JSON:
-    """Shapes, counts and problems of a graph. `facts` is the manifest of the data set version it is bound to."""
+def check_graph(
+    graph: JSON, *, facts: Mapping[str, Any] | None, batch_size: int, language: str, person: object
+) -> JSON:
+    """Shapes, counts and problems of a graph, in the turn of `person`.
+
+    `facts` is the manifest of the data set version it is bound to. Raises UserError: what cannot be read, and
+    `engine.*` with status 503.
+    """
     params = {"graph": graph, "facts": facts, "batch_size": batch_size, "language": language}
-    return _helpers.call("analyse", params)
+    return _helpers.call("analyse", params, person=person)
 
 
-def generate_code(graph: JSON, facts: Mapping[str, Any] | None = None) -> str:
-    """The Python module that the graph trains as."""
-    return _helpers.call("code", {"graph": graph, "facts": facts})
+def generate_code(graph: JSON, facts: Mapping[str, Any] | None = None, *, person: object) -> str:
+    """The Python module that the graph trains as, in the turn of `person`."""
+    return _helpers.call("code", {"graph": graph, "facts": facts}, person=person)
 
 
 def read_graph(text: str) -> Any:
@@ -103,9 +109,9 @@ def read_graph(text: str) -> Any:
     return read_json(text)
 
 
-def import_model(file: Path, target: Path, *, name: str, graph: Path | None, language: str) -> JSON:
+def import_model(file: Path, target: Path, *, name: str, graph: Path | None, language: str, person: object) -> JSON:
     """The graph and the report of a model in `file`; its weights are then in `target`. Raises the importer's errors."""
-    answer = run_import(file, target, name=name, graph=graph, language=language)
+    answer = run_import(file, target, name=name, graph=graph, language=language, person=person)
     if "error" in answer:
         raise user_error(answer["error"])
     return answer["result"]

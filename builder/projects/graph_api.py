@@ -36,6 +36,7 @@ class CheckView(APIView):
             facts=selectors.dataset_facts(user=request.user, version_id=values["dataset_version"]),
             batch_size=values["batch_size"],
             language=get_language(),
+            person=request.user.pk,
         )
         if project is not None:
             services.num_parameters_note(
@@ -51,4 +52,5 @@ class CodeView(APIView):
         given = CodeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         facts = selectors.dataset_facts(user=request.user, version_id=given.validated_data["dataset_version"])
-        return Response({"code": engine.generate_code(given.validated_data["graph"], facts)})
+        code = engine.generate_code(given.validated_data["graph"], facts, person=request.user.pk)
+        return Response({"code": code})

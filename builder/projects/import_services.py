@@ -33,7 +33,12 @@ def model_import(*, owner: User, file: UploadedFile, graph: str | None, language
         (folder / "graph.json").write_text(json.dumps(_document(graph)))
         name = (file.name or "")[-200:]
         result = engine.import_model(
-            folder / "upload", kept, name=name, graph=folder / "graph.json" if graph else None, language=language
+            folder / "upload",
+            kept,
+            name=name,
+            graph=folder / "graph.json" if graph else None,
+            language=language,
+            person=owner.pk,
         )
         (kept / "answer.json").unlink()
         weights = _weights_create(owner, name, kept, result["num_tensors"]) if result["num_tensors"] else None

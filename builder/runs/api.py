@@ -205,7 +205,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     def code(self, request: Request, id: UUID) -> HttpResponse:
         """The generated module that trained, which the weights fit."""
         run = self._run()
-        code = engine.generate_code(run.bound_graph)
+        code = engine.generate_code(run.bound_graph, person=request.user.pk)
         return text_download(code, f"run_{run.number}.py", "text/x-python; charset=utf-8")
 
     @extend_schema(
@@ -216,7 +216,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     def standalone(self, request: Request, id: UUID) -> StreamingHttpResponse:
         """A project that trains this run again without Layerloom: network, data, encoders, training loop."""
         run = self._run()
-        return open_download(run_standalone(run=run), f"run-{run.number}-project.zip")
+        return open_download(run_standalone(run=run, person=request.user.pk), f"run-{run.number}-project.zip")
 
     def _run(self) -> Run:
         return selectors.run_get(user=self.request.user, run_id=self.kwargs["id"])

@@ -56,7 +56,8 @@ def run_create(
     if graph_version is not None and graph_version.project_id != project.id:
         raise UserError("run.other_project", path="graph_version")
     settings = parse_config(config, path="config").to_json()
-    _refuse_problems(graph_version.graph if graph_version else project.graph, dataset_version, settings, language)
+    graph = graph_version.graph if graph_version else project.graph
+    _refuse_problems(graph, dataset_version, settings, language, person=user.pk)
     graph_version = graph_version or version_create(project=project)
     bound = engine.bind_graph(graph_version.graph, dataset_version.manifest)
     with transaction.atomic():
@@ -166,10 +167,12 @@ def workers_forget() -> None:
     Worker.objects.filter(heartbeat_at__lt=timezone.now() - SILENT_WORKER_KEPT).delete()
 
 
-def _refuse_problems(graph: dict, dataset_version: DatasetVersion, config: dict, language: str) -> None:
+def _refuse_problems(
+    graph: dict, dataset_version: DatasetVersion, config: dict, language: str, *, person: object
+) -> None:
     manifest = dataset_version.manifest
     batch_size = manifest["splits"]["train"] if config["batch_size"] == "all" else config["batch_size"]
-    report = engine.check_graph(graph, facts=manifest, batch_size=batch_size, language=language)
+    report = engine.check_graph(graph, facts=manifest, batch_size=batch_size, language=language, person=person)
     if errors := [GraphProblem(problem) for problem in report["problems"] if problem["severity"] == "error"]:
         first = errors[0].message(language)
         raise UserError("graph.invalid", status=422, problems=errors, count=len(errors), first=first)

@@ -12,8 +12,8 @@ from trainer.errors import UserError
 from trainer.standalone.project import PACKAGES, Standalone, write_project
 
 
-def run_standalone(*, run: Run) -> BinaryIO:
-    """The zip, in a file that is gone when it is closed. The encoders are those that its checkpoints hold."""
+def run_standalone(*, run: Run, person: object) -> BinaryIO:
+    """The zip, in a file that is gone when it is closed, with the encoders that its checkpoints hold. `person` asks."""
     if run.checkpoint is None or run.frozen is None:
         raise UserError("run.no_standalone", status=409)
     if run.weights_id is not None:
@@ -23,7 +23,7 @@ def run_standalone(*, run: Run) -> BinaryIO:
     start, checkpoint = run.parent_checkpoint, local_folder(run.checkpoint.storage_key)
     project = Standalone(
         title=f"{run.project.name}, run {run.number}",
-        code=engine.generate_code(run.bound_graph),
+        code=engine.generate_code(run.bound_graph, person=person),
         graph=run.bound_graph,
         config=run.config,
         encoders=json.loads((checkpoint / "encoders.json").read_text(encoding="utf-8")),

@@ -1,18 +1,25 @@
-"""A warm process that checks graphs for the application, which must not load torch itself.
+"""Processes that check graphs for the application, which must not load torch itself, and the nursery they come from.
 
-Requests and answers are JSON, each after its length in four bytes (big-endian): ``{"id", "method", "params"}`` on the
-standard input; ``{"id", "result"}`` or ``{"id", "error": {"code", "path", "status", "fields", "message"}}`` on the
-standard output. Ends with its input.
+The nursery (`python -m trainer.graph.helper`, its standard input a unix socket) imports torch, looks at one graph and
+then only forks: each message is a byte with a socket attached, its answer the process number of the helper that serves
+that socket, in four bytes (big-endian). Forking is safe here, as it would not be in a child that trains: one thread,
+OpenMP never used, no device.
+
+A helper's requests and answers are JSON, each after its length in four bytes: ``{"id", "method", "params"}``;
+``{"id", "result"}`` or ``{"id", "error": {"code", "path", "status", "fields", "message"}}``. Both kinds of process end
+with their socket.
 """
 
 import gc
 import json
 import os
+import signal
+import socket
 import struct
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO
+from typing import Any
 
 import torch
 
@@ -72,6 +79,8 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
         return {"id": request["id"], "result": METHODS[request["method"]](request["params"])}
     except UserError as error:
         return {"id": request["id"], "error": error_json(error)}
+    except MemoryError:
+        os._exit(1)  # what is left of this process is not worth keeping
     except Exception:
         words = traceback.format_exc()
         sys.stderr.write(words)
@@ -93,25 +102,42 @@ def error_json(error: UserError) -> dict[str, Any]:
     }
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Answer requests from `source` until it ends."""
-    while len(head := source.read(LENGTH.size)) == LENGTH.size:
-        (length,) = LENGTH.unpack(head)
-        if length > MAX_REQUEST_BYTES:
+def serve(connection: socket.socket) -> None:
+    """Answer requests until the other side closes."""
+    with connection.makefile("rb") as source, connection.makefile("wb") as sink:
+        while len(head := source.read(LENGTH.size)) == LENGTH.size:
+            (length,) = LENGTH.unpack(head)
+            if length > MAX_REQUEST_BYTES:
+                return
+            text = json.dumps(answer(json.loads(source.read(length)))).encode()
+            sink.write(LENGTH.pack(len(text)) + text)
+            sink.flush()
+
+
+def raise_helpers(control: socket.socket) -> None:
+    """Fork a helper for each socket that arrives, until `control` ends."""
+    while True:
+        message, sockets, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
             return
-        text = json.dumps(answer(json.loads(source.read(length)))).encode()
-        sink.write(LENGTH.pack(len(text)) + text)
-        sink.flush()
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            control.close()
+            serve(socket.socket(fileno=sockets[0]))
+            os._exit(0)
+        os.close(sockets[0])
+        control.sendall(LENGTH.pack(pid))
 
 
 def main() -> None:
-    """Warm up on a template, then serve. Whatever prints goes to the standard error, never among the answers."""
+    """Warm up on a template, then fork. Whatever prints goes to the standard error."""
     torch.set_num_threads(1)
-    sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a helper, so the kernel may forget it
     analyse(parse_document(load_template("fashion-mnist-dense")))
     gc.freeze()  # torch stays; to look through it for what can go would cost some answers 100 ms
-    serve(sys.stdin.buffer, sink)
+    raise_helpers(socket.socket(fileno=os.dup(sys.stdin.fileno())))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """The warm helper process and the command line."""
 
 import json
+import socket
 import struct
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from trainer.graph.__main__ import main
@@ -17,16 +19,22 @@ TEMPLATE = FOLDER / "diabetes.json"
 
 
 def ask(*requests: dict[str, Any]) -> list[dict[str, Any]]:
-    """Send requests to a fresh helper and read its answers until it ends with its input."""
-    texts = [json.dumps(request).encode() for request in requests]
-    given = b"".join(struct.pack(">I", len(text)) + text for text in texts)
-    script = [sys.executable, "-m", "trainer.graph.helper"]
-    output = subprocess.run(script, input=given, capture_output=True, check=True).stdout
-    answers = []
-    while output:
-        (length,) = struct.unpack(">I", output[:4])
-        answers.append(json.loads(output[4 : 4 + length]))
-        output = output[4 + length :]
+    """Send requests to a fresh helper of a fresh nursery and read its answers; both end when nobody listens."""
+    control, far_control = socket.socketpair()
+    connection, far_connection = socket.socketpair()
+    with control, connection, far_control, far_connection:
+        nursery = subprocess.Popen([sys.executable, "-m", "trainer.graph.helper"], stdin=far_control)
+        far_control.close()
+        socket.send_fds(control, [b"f"], [far_connection.fileno()])
+        far_connection.close()
+        (pid,) = struct.unpack(">I", control.recv(4))
+        texts = [json.dumps(request).encode() for request in requests]
+        connection.sendall(b"".join(struct.pack(">I", len(text)) + text for text in texts))
+        with connection.makefile("rb") as source:
+            answers = [json.loads(source.read(*struct.unpack(">I", source.read(4)))) for _ in requests]
+    assert nursery.wait(20) == 0
+    psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=20)
+    assert not psutil.pid_exists(pid)
     return answers
 
 
