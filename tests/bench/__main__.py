@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-BENCHES = ("training", "predict", "page")
+BENCHES = ("training", "predict", "page", "check")
 
 
 def main() -> None:
