@@ -25,7 +25,10 @@ TensorKey = tuple[str, str]  # path of a node, output port
 
 @dataclass(slots=True)
 class NodeReport:
-    """What the check says of one node; counts include what is inside it, once for each repetition."""
+    """What the check says of one node; counts include what is inside it, once for each repetition.
+
+    `parameters` are the shapes of those of its own module, by torch's names for them.
+    """
 
     state: State = "waiting"
     outputs: Mapping[str, TensorSpec] = field(default_factory=dict)
@@ -33,10 +36,13 @@ class NodeReport:
     num_trainable: int = 0
     macs: int = 0
     activation_bytes: int = 0
+    parameters: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
+        shapes = {name: list(shape) for name, shape in self.parameters.items()}
         return {
             "outputs": {port: spec.to_json() for port, spec in self.outputs.items()},
+            **({"parameters": shapes} if shapes else {}),
             "num_parameters": self.num_parameters,
             "macs": self.macs,
             "activation_bytes": self.activation_bytes,
@@ -182,6 +188,7 @@ class ScopeWalk:
             return None
         self.parameter_shapes[node.id] = trial.parameter_shapes
         report.outputs = trial.outputs
+        report.parameters = {} if node.shares else trial.parameter_shapes
         report.num_parameters = 0 if node.shares else trial.num_parameters
         report.num_trainable = 0 if node.frozen else report.num_parameters
         report.macs, report.activation_bytes = trial.macs, trial.activation_bytes

@@ -113,16 +113,14 @@ export function mayStand(document: GraphDocument, type: string): boolean {
   return reached.size > 0 && !document.inside?.names.some((name) => reached.has(name));
 }
 
-/** The definitions that no node of the graph reaches. */
+/** The definitions that no node uses, in the graph or in a block. */
 export function unusedBlocks(document: GraphDocument): string[] {
-  const used = withUsed(document.blocks, usedIn(document.nodes));
-  return Object.keys(document.blocks).filter((name) => !used.has(name));
+  return Object.keys(document.blocks).filter((name) => countUses(document, name) === 0);
 }
 
-export function removeUnusedBlocks(document: GraphDocument): GraphDocument {
-  const gone = new Set(unusedBlocks(document));
-  if (gone.size === 0) return document;
-  const blocks = Object.fromEntries(Object.entries(document.blocks).filter(([name]) => !gone.has(name)));
+/** Without a definition that nothing uses. */
+export function removeBlock(document: GraphDocument, name: string): GraphDocument {
+  const { [name]: _, ...blocks } = document.blocks;
   return { ...document, blocks };
 }
 

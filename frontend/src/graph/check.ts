@@ -9,6 +9,8 @@ export type NodeState = "ok" | "error" | "waiting" | "unused";
 
 export interface NodeCheck {
   outputs: Record<string, Tensor>;
+  /** The shapes of its own parameters, by torch's names for them; absent where it has none. */
+  parameters?: Record<string, number[]>;
   num_parameters: number;
   macs: number;
   activation_bytes: number;

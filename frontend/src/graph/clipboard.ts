@@ -12,6 +12,7 @@ import {
   type Point,
 } from "./document";
 import { freeName, takenNames } from "./names";
+import { handOver, withOwners } from "./sharing";
 
 const KIND = "layerloom/graph-part";
 
@@ -26,7 +27,8 @@ interface GraphPart {
 
 /** The chosen nodes, the wires between them and the blocks they use, as text. */
 export function copyPart(document: GraphDocument, ids: ReadonlySet<string>): string {
-  const nodes = document.nodes.filter((node) => ids.has(node.id));
+  const others = new Set(document.nodes.flatMap(({ id }) => (ids.has(id) ? [] : [id])));
+  const nodes = handOver(document, others).nodes.filter((node) => ids.has(node.id));
   const used = withUsed(
     document.blocks,
     nodes.flatMap((node) => blockOf(node.type) ?? []),
@@ -71,17 +73,27 @@ export function pastePart(document: GraphDocument, text: string, offset: Point):
     const name = freeName(names, node.name);
     names.add(name);
     newIds.set(copied.id, id);
-    const { shares: _shares, ties: _ties, ...rest } = node;
     const position: Point = [node.position[0] + offset[0], node.position[1] + offset[1]];
-    nodes.push({ ...rest, id, name, params: knownParams(document, node.params), position });
+    nodes.push({ ...node, id, name, params: knownParams(document, node.params), position });
   }
+  const pasted = nodes.slice(document.nodes.length).map((node) => owning(node, newIds));
   const edges = [...document.edges];
   for (const edge of part.edges) {
     const source = newIds.get(edge.source);
     const target = newIds.get(edge.target);
     if (source && target) edges.push({ ...edge, id: freshId("e", edges), source, target });
   }
-  return { document: { ...document, blocks, nodes, edges }, ids: new Set(newIds.values()) };
+  return {
+    document: { ...document, blocks, nodes: [...document.nodes, ...pasted], edges },
+    ids: new Set(newIds.values()),
+  };
+}
+
+/** The node with weights of those that were pasted with it alone. */
+function owning({ shares, ties, ...node }: GraphNode, newIds: ReadonlyMap<string, string>): GraphNode {
+  const kept = Object.entries(ties ?? {}).filter(([, [owner]]) => newIds.has(owner));
+  const owned = kept.length > 0 ? { ties: Object.fromEntries(kept) } : {};
+  return withOwners({ ...node, ...owned, ...(shares && newIds.has(shares) ? { shares } : {}) }, newIds);
 }
 
 /** Without the references to parameters that the block pasted into does not have. */

@@ -16,6 +16,7 @@ import {
 } from "./document";
 import { freeName, nameOfType, takenNames } from "./names";
 import { formOf } from "./ports";
+import { handOver } from "./sharing";
 import { canConnect, fittingInput, inputPort, type PortReference, type Tensor } from "./wiring";
 
 export interface Added {
@@ -182,16 +183,9 @@ export function dropOnEdge(document: GraphDocument, layers: LayerIndex, nodeId: 
  * chain; whether the shapes still agree is for the check to say.
  */
 export function removeNodes(document: GraphDocument, layers: LayerIndex, ids: ReadonlySet<string>): GraphDocument {
-  let current = document;
+  let current = handOver(document, ids);
   for (const id of ids) current = removeOne(current, layers, id);
-  return {
-    ...current,
-    nodes: current.nodes.map((node) => (node.shares && ids.has(node.shares) ? unshared(node) : node)),
-  };
-}
-
-function unshared({ shares: _, ...node }: GraphNode): GraphNode {
-  return node;
+  return current;
 }
 
 function removeOne(document: GraphDocument, layers: LayerIndex, id: string): GraphDocument {

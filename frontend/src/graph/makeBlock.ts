@@ -17,6 +17,7 @@ import {
 import { type Added, ROW } from "./edits";
 import { freeName, nameOfType, takenNames } from "./names";
 import { formOf } from "./ports";
+import { withOwners } from "./sharing";
 import { stream } from "./walk";
 
 /** Why chosen nodes cannot be a block. */
@@ -248,15 +249,6 @@ export function dissolveBlock(document: GraphDocument, id: string): { document: 
 
 function movedDown(node: GraphNode, by: number): GraphNode {
   return { ...node, position: [node.position[0], node.position[1] + by] };
-}
-
-function withOwners(node: GraphNode, ids: ReadonlyMap<string, string>): GraphNode {
-  const ties = Object.entries(node.ties ?? {}).map(([own, [owner, param]]) => [own, [ids.get(owner) ?? owner, param]]);
-  return {
-    ...node,
-    ...(node.shares ? { shares: ids.get(node.shares) ?? node.shares } : {}),
-    ...(node.ties ? { ties: Object.fromEntries(ties) } : {}),
-  };
 }
 
 /** Parameters with those of the block put in. */

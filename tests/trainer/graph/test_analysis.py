@@ -37,6 +37,7 @@ def test_the_fashion_template_has_its_known_counts() -> None:
     assert answer["totals"]["macs"] == 203_264
     assert answer["nodes"]["n3"] == {
         "outputs": {"output": {"shape": ["B", 256], "dtype": "float32"}},
+        "parameters": {"weight": [256, 784], "bias": [256]},
         "num_parameters": 200_960,
         "macs": 200_704,
         "activation_bytes": 1024,

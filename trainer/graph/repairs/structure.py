@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from trainer.graph.edits import connect, disconnect, remove_node, set_key
+from trainer.graph.edits import connect, disconnect, remove_node, set_key, set_param
 from trainer.graph.names import free_name
 from trainer.graph.order import cycle_members, reachable
 from trainer.graph.parts import Edge, Node
@@ -104,13 +104,22 @@ def remove_unused(problem: Problem, context: RepairContext) -> Iterator[Fix]:
 
 
 def drop_key(key: str) -> Repair:
-    """A node without `repeat`, `shares` or `ties`."""
+    """A node without `repeat` or `ties`."""
 
     def repair(problem: Problem, context: RepairContext) -> Iterator[Fix]:
         node = context.node(problem.node)
         yield Fix(f"drop_{key}", (set_key(node.id, key, None),), {"name": node.name})
 
     return repair
+
+
+def own_weights(problem: Problem, context: RepairContext) -> Iterator[Fix]:
+    """A node that shares no weights, with the settings of the one with which it did."""
+    node = context.node(problem.node)
+    owner = next((one for one in context.graph.nodes if one.id == node.shares and one.type == node.type), None)
+    given = owner.params if owner is not None and not node.params else {}
+    settings = [set_param(node.id, name, value) for name, value in given.items()]
+    yield Fix("drop_shares", (set_key(node.id, "shares", None), *settings), {"name": node.name})
 
 
 def first_output(node: Node, context: RepairContext) -> list[tuple[str, str]]:
@@ -136,7 +145,7 @@ STRUCTURE_REPAIRS: Final[Mapping[str, Repair]] = {
     "node.unused": remove_unused,
     "repeat.shape": drop_key("repeat"),
     "repeat.unfit": drop_key("repeat"),
-    "share.unfit": drop_key("shares"),
+    "share.unfit": own_weights,
     "tie.unfit": drop_key("ties"),
     "shape.state": remove_optional,
     "shape.mask": remove_optional,

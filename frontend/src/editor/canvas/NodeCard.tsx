@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { blockOf } from "../../graph/blocks";
 import { outputTensor, shapeText, tellingText } from "../../graph/check";
 import type { Handle } from "../../graph/geometry";
+import { builtParams, ownerNames } from "../../graph/sharing";
 import { formatBytes, formatCount, formatShare } from "../../ui/numbers";
 import { useEditor } from "../state/context";
 import { problemsOf, worstProblem } from "../state/problems";
@@ -42,6 +43,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
         <b className="trunc">{node.label || node.name}</b>
         <small className="trunc">{heat ? heat.value : state === "unused" ? t("node.unused") : line}</small>
       </span>
+      {(node.shares || node.ties) && !heat && <Linked node={node} />}
       <RightSlot repeat={node.repeat} frozen={node.frozen} share={heat?.share} />
       <Badge nodeId={node.id} name={node.name} severity={worst} waiting={state === "waiting"} />
       <Ports handles={outputs} side="source" state={state} failed={false} />
@@ -63,10 +65,12 @@ function Spoken({ data }: { data: CardNode["data"] }) {
     return wire ? shapeText(outputTensor(checkHere(editor), wire)) : null;
   });
   const problems = useEditor((editor) => problemsOf(checkHere(editor), node.id).length);
+  const names = useEditor((editor) => ownerNames(graphHere(editor), node).join(", "));
   const words = [
     t("said.node", { type: node.type, name: node.name, place, count }),
     input && t("said.input", { shape: input }),
     output && t("said.output", { shape: output }),
+    names && t(node.shares ? "weights.sharesWith" : "weights.tiedTo", { names }),
     t("said.problems", { count: problems }),
   ];
   return (
@@ -81,6 +85,7 @@ function useLine({ node, layer }: CardNode["data"]) {
   const shape = useEditor((editor) =>
     node.type === "Input" ? (checkHere(editor)?.nodes[node.id]?.outputs.output?.shape.slice(1).join("×") ?? "") : "",
   );
+  const params = useEditor((editor) => builtParams(graphHere(editor), node));
   const preparing = useEditor((editor) => editor.datasetProgress !== null);
   const losses = useEditor((editor) => editor.catalogue.losses);
   const inputCount = layer?.inputs[0]?.variadic ? -1 : 0;
@@ -88,7 +93,7 @@ function useLine({ node, layer }: CardNode["data"]) {
     inputCount < 0 ? graphHere(editor).edges.filter((edge) => edge.target === node.id).length : 0,
   );
   const { t } = useTranslation("editor");
-  let telling = layer ? tellingText(node, layer, facts) : "";
+  let telling = layer ? tellingText({ ...node, params }, layer, facts) : "";
   if (node.type === "Input") telling = shape || t(preparing ? "node.preparing" : "node.noData");
   if (node.type === "Output") {
     const loss = (node.params.loss as { type?: string } | undefined)?.type;
@@ -132,6 +137,19 @@ function RightSlot({ repeat, frozen, share }: { repeat?: number; frozen?: boolea
     <svg className="ic t3" width="14" height="14" aria-hidden="true">
       <use href="#i-lock" />
     </svg>
+  );
+}
+
+/** The mark of a card that has weights of other nodes. */
+function Linked({ node }: { node: CardNode["data"]["node"] }) {
+  const { t } = useTranslation("editor");
+  const names = useEditor((editor) => ownerNames(graphHere(editor), node).join(", "));
+  return (
+    <span className="linked t3" title={t(node.shares ? "weights.sharesWith" : "weights.tiedTo", { names })}>
+      <svg className="ic" width="14" height="14" aria-hidden="true" data-testid={`linked-${node.name}`}>
+        <use href="#i-link" />
+      </svg>
+    </span>
   );
 }
 

@@ -24,7 +24,7 @@ export function BlockSettings({ name }: { name: string }) {
     editWhole(next(history.present));
   };
   return (
-    <section data-testid="block-settings">
+    <section className="block-settings" data-testid="block-settings">
       <h3>{t("blocks.parameters")}</h3>
       <p className="sm t2">{t("blocks.none")}</p>
       {params.map((param) => (

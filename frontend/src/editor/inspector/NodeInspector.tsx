@@ -21,6 +21,7 @@ import { NodeProblems } from "./NodeProblems";
 import { OutputForm } from "./OutputForm";
 import { ParamForms } from "./ParamForms";
 import { Repeat } from "./Repeat";
+import { Weights } from "./Weights";
 
 /** One node: what it is, its shapes, its parameters, its counts, its code. */
 export function NodeInspector({ node }: { node: GraphNode }) {
@@ -71,10 +72,11 @@ export function NodeInspector({ node }: { node: GraphNode }) {
       <Shapes node={node} />
       {node.type === "Input" && <InputForm node={node} onChange={change} onDone={done} />}
       {node.type === "Output" && <OutputForm node={node} onChange={change} onDone={done} />}
-      {layer && node.type !== "Input" && node.type !== "Output" && (
+      {layer && node.type !== "Input" && node.type !== "Output" && !node.shares && (
         <ParamForms node={node} layer={layer} onChange={change} onDone={done} />
       )}
-      {layer && <Repeat node={node} layer={layer} />}
+      {layer && !node.shares && <Repeat node={node} layer={layer} />}
+      {layer && <Weights key={node.id} node={node} layer={layer} />}
       <Counts nodeId={node.id} />
       <CodeSnippet name={node.name} />
     </>

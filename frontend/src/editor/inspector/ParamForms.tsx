@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Form, ParamForm } from "../../graph/catalogue";
 import { valueText } from "../../graph/check";
 import { edgesInto, findNode, type GraphNode } from "../../graph/document";
+import { inferredSize } from "../../graph/sharing";
 import { Icon } from "../../ui/Icon";
 import { useDocument, useEditor } from "../state/context";
 import { problemsOf } from "../state/problems";
@@ -76,8 +77,7 @@ function Inferred({ node, param }: { node: GraphNode; param: ParamForm }) {
   const document = useDocument();
   const check = useEditor((editor) => checkHere(editor));
   const wire = edgesInto(document, node.id, param.inferred_from?.port)[0];
-  const shape = wire && check?.nodes[wire.source]?.outputs[wire.source_port]?.shape;
-  const size = shape?.at(param.inferred_from?.axis ?? -1);
+  const size = inferredSize(document, check, node, param.inferred_from);
   const from = wire && findNode(document, wire.source)?.name;
   return (
     <div className="param">

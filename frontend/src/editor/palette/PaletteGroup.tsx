@@ -4,8 +4,9 @@ import { Icon } from "../../ui/Icon";
 import { LAYER_MIME } from "../canvas/useDrop";
 import { addLayer } from "../state/actions";
 import { useEditorStore } from "../state/context";
+import { DeleteUnused } from "./DeleteUnused";
 import { LayerItem } from "./LayerItem";
-import { placeKey, placeName } from "./search";
+import { OWN, placeKey, placeName } from "./search";
 
 /** So many of a family stand there until the rest is asked for. */
 const NUM_FIRST = 4;
@@ -51,20 +52,22 @@ export function PaletteGroup({ id, title, note, layers, unfolded, onUnfold }: Gr
         )}
       </h3>
       {shown.map((layer) => (
-        <button
-          key={placeKey(layer)}
-          type="button"
-          className="pitem"
-          draggable
-          onDragStart={(event) => {
-            event.dataTransfer.setData(LAYER_MIME, placeKey(layer));
-            event.dataTransfer.effectAllowed = "copy";
-          }}
-          onClick={() => addLayer(store, layer)}
-          data-testid={id === "suggested" ? `suggested-${layer.type}` : `palette-${placeName(layer)}`}
-        >
-          <LayerItem layer={layer} />
-        </button>
+        <div key={placeKey(layer)} className="pline">
+          <button
+            type="button"
+            className="pitem"
+            draggable
+            onDragStart={(event) => {
+              event.dataTransfer.setData(LAYER_MIME, placeKey(layer));
+              event.dataTransfer.effectAllowed = "copy";
+            }}
+            onClick={() => addLayer(store, layer)}
+            data-testid={id === "suggested" ? `suggested-${layer.type}` : `palette-${placeName(layer)}`}
+          >
+            <LayerItem layer={layer} />
+          </button>
+          {id === OWN && <DeleteUnused name={placeName(layer)} />}
+        </div>
       ))}
       {rest > 0 && (
         <button type="button" className="pmore" onClick={() => onUnfold?.("all")} data-testid={`more-${id}`}>
