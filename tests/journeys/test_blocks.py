@@ -94,7 +94,15 @@ def test_a_block_is_made_opened_parameterized_repeated_and_dissolved(product: Pr
     expect(page.get_by_test_id("node-hidden")).to_be_visible()
     expect(made).to_have_count(0)
     expect_parameters(page, 4 * 4 + 4 + 4 * 3 + 3)
+
+    # What nothing uses any more can be deleted from the list of blocks.
+    page.get_by_test_id("delete-Dense").click()
+    expect(page.get_by_test_id("palette-Dense")).to_have_count(0)
+    page.get_by_test_id("canvas").click(position={"x": 30, "y": 400})
     page.keyboard.press("Control+Z")
+    expect(page.get_by_test_id("delete-Dense")).to_be_visible()
+    page.keyboard.press("Control+Z")
+    expect(page.get_by_test_id("delete-Dense")).to_have_count(0)
     expect(made).to_be_visible()
     expect(page.get_by_test_id("train")).to_be_enabled()
 
