@@ -54,7 +54,7 @@ def test_layers_share_a_module_or_a_parameter(product: Product, watched: Watched
     expect(page.get_by_test_id("linked-linear2")).to_be_visible()
     expect(page.get_by_test_id("param-out_features")).to_have_count(0)
     shot_in_both(watched, "weights-01-shared")
-    page.keyboard.press("Control+Z")
+    page.get_by_test_id("shares").press("Control+Z")
     expect_parameters(page, ENDS + 2 * DENSE)
 
     # A single parameter can be that of another layer.

@@ -30,7 +30,7 @@ export function ParamField({ param, value, facts, blockParams = [], onChange, on
     <div className="param">
       <label htmlFor={id}>
         {param.label}
-        <code>{param.name}</code>
+        {param.label !== param.name && <code>{param.name}</code>}
       </label>
       {isBlockReference(value) ? (
         <button
@@ -49,7 +49,7 @@ export function ParamField({ param, value, facts, blockParams = [], onChange, on
         <Control id={id} param={param} value={value} onChange={onChange} onDone={onDone} bad={bad} />
       )}
       <p className="hint">
-        {param.summary}
+        {param.summary && <span>{param.summary}</span>}
         {!isBlockReference(value) &&
           blockParams.map((one) => (
             <button

@@ -15,6 +15,11 @@ function isTyping(target: EventTarget | null): boolean {
   return !!element?.closest("input, textarea, select, [contenteditable=true], .cm-editor");
 }
 
+/** Whether a choice has the keyboard: it takes letters and arrows, but has nothing to undo or to copy. */
+function isChoosing(target: EventTarget | null): boolean {
+  return !!(target as HTMLElement | null)?.closest("select, input[type=checkbox]");
+}
+
 /** Whether something over the editor has the keyboard: a menu, a popover, a dialog. */
 function isElsewhere(target: EventTarget | null): boolean {
   return !!(target as HTMLElement | null)?.closest("[role=dialog], [role=menu], [role=listbox]");
@@ -28,8 +33,8 @@ export function useShortcuts(): void {
       const key = keyOf(event);
       const command = byKey.get(key);
       if (!command || event.defaultPrevented || event.isComposing) return;
-      if (!EVERYWHERE.has(key) && (isTyping(event.target) || isElsewhere(event.target) || useView.getState().overlay))
-        return;
+      const typing = isTyping(event.target) && !(key.startsWith("Ctrl+") && isChoosing(event.target));
+      if (!EVERYWHERE.has(key) && (typing || isElsewhere(event.target) || useView.getState().overlay)) return;
       const onControl = (event.target as HTMLElement | null)?.closest("button, a, [role=tab]");
       if (onControl && (key.startsWith("Arrow") || key === "Enter")) return;
       event.preventDefault();
