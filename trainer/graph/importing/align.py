@@ -6,7 +6,8 @@ from math import prod
 import numpy as np
 
 from trainer.graph.importing.draft import Array, Wire
-from trainer.graph.importing.onnx_walk import Value, Walk
+from trainer.graph.importing.onnx_op import Value
+from trainer.graph.importing.onnx_walk import Walk
 from trainer.graph.importing.report import Unfit
 from trainer.graph.importing.views import BATCH, View, lay, view_of
 

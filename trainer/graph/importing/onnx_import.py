@@ -10,18 +10,39 @@ import torch
 
 from trainer.errors import UserError
 from trainer.graph.compile import compile_graph
-from trainer.graph.importing import onnx_layers, onnx_operations, onnx_patterns
+from trainer.graph.importing import (
+    onnx_arithmetic,
+    onnx_axes,
+    onnx_elementwise,
+    onnx_layers,
+    onnx_patterns,
+    onnx_recurrent,
+    onnx_reductions,
+    onnx_resizing,
+    onnx_selecting,
+)
 from trainer.graph.importing.draft import Array, Draft
 from trainer.graph.importing.imported import Imported
 from trainer.graph.importing.onnx_file import read_model
-from trainer.graph.importing.onnx_walk import Lost, Walk
+from trainer.graph.importing.onnx_op import Lost
+from trainer.graph.importing.onnx_walk import Walk
 from trainer.graph.importing.report import Report
 from trainer.graph.importing.views import BATCH, View, lay, view_of
 from trainer.graph.parts import Document
 from trainer.graph.shapes import TensorSpec
 
 # What registers how operations are said in layers.
-SAID_BY: Final = (onnx_layers, onnx_operations, onnx_patterns)
+SAID_BY: Final = (
+    onnx_arithmetic,
+    onnx_axes,
+    onnx_elementwise,
+    onnx_layers,
+    onnx_patterns,
+    onnx_recurrent,
+    onnx_reductions,
+    onnx_resizing,
+    onnx_selecting,
+)
 DTYPES: Final = {1: "float32", 9: "bool", 10: "float32", 11: "float32", 16: "float32"}
 WHOLE: Final = frozenset({2, 3, 4, 5, 6, 7, 12, 13})
 ROWS: Final = (2, 3)

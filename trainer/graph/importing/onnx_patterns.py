@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from trainer.graph.importing.onnx_elementwise import place_by_place
 from trainer.graph.importing.onnx_layers import normed
-from trainer.graph.importing.onnx_operations import place_by_place
-from trainer.graph.importing.onnx_walk import Op, Value, Walk, handles
+from trainer.graph.importing.onnx_op import Op, Value
+from trainer.graph.importing.onnx_walk import Walk, handles
 from trainer.graph.importing.report import Unfit
 from trainer.graph.importing.views import View, lay
 

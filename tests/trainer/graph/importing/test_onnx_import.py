@@ -1,0 +1,69 @@
+"""Whole models of others: their axes, their inputs, and locked nodes for what is not known."""
+
+import numpy as np
+import torch
+from onnx import TensorProto, helper
+
+from tests.trainer.graph.importing.exported import loaded
+from tests.trainer.graph.importing.onnx_models import RANDOM, check, model, node, numbers, outputs_of, types, whole
+from trainer.graph.analysis import analyse
+from trainer.graph.document import parse_document
+from trainer.graph.importing.onnx_import import import_onnx
+
+
+def test_axes_moved_there_and_back_make_no_nodes() -> None:
+    back = [
+        node("Transpose", "x", "t", perm=[2, 0, 1]),
+        node("Relu", "t", "r"),
+        node("Transpose", "r", "y", perm=[1, 2, 0]),
+    ]
+    assert types(check(model(back, ("N", 3, 4)), numbers(2, 3, 4))) == ["ReLU"]
+
+
+def test_a_table_is_an_embedding() -> None:
+    data = model([node("Gather", "w x", "y")], ("N", 5), {"w": numbers(9, 3)}, dtype=TensorProto.INT64)
+    imported = check(data, RANDOM.integers(0, 9, (4, 5)))
+    assert types(imported) == ["Embedding"]
+
+
+def test_a_file_made_for_one_row_takes_any_number() -> None:
+    nodes = [node("Conv", "x w", "c"), node("Reshape", "c s", "f"), node("Gemm", "f g", "y")]
+    weights = {"w": numbers(2, 3, 3, 3), "s": whole(1, -1), "g": numbers(2 * 7 * 6, 5)}
+    data = model(nodes, (1, 3, 9, 8), weights)
+    imported = check(data, numbers(1, 3, 9, 8))
+    rows = torch.from_numpy(numbers(6, 3, 9, 8))
+    assert loaded(imported.document, imported.weights).run(rows)[0].shape == (6, 5)
+
+
+def test_time_first_is_seen_as_it_is() -> None:
+    data = model(
+        [node("RNN", "x w r", "o", hidden_size=4), node("Squeeze", "o one", "y")],
+        (5, "N", 3),
+        {"w": numbers(1, 4, 3), "r": numbers(1, 4, 4), "one": whole(1)},
+    )
+    imported = import_onnx(data)
+    rows = numbers(2, 5, 3)
+    (ours,) = loaded(imported.document, imported.weights).run(torch.from_numpy(rows))
+    assert np.abs(ours.detach().numpy().transpose(1, 0, 2) - outputs_of(data, rows.transpose(1, 0, 2))).max() < 1e-5
+    assert next(line["level"] for line in imported.report.to_json("en")) == "warning"
+
+
+def test_an_unknown_operation_is_a_locked_node_that_keeps_its_wires() -> None:
+    nodes = [node("Relu", "x", "r"), node("Det", "r", "d"), node("Sigmoid", "d", "y")]
+    imported = import_onnx(model(nodes, ("N", 4, 4)))
+    document = parse_document(imported.document.to_json())
+    assert types(imported) == ["ReLU", "Unknown", "Sigmoid"]
+    answer = analyse(document)
+    (problem,) = [entry for entry in answer["problems"] if entry["code"] == "import.unknown_op"]
+    assert "Det" in problem["message"]
+    assert answer["nodes"]["n1"]["state"] == "ok"
+    assert next(line["level"] for line in imported.report.to_json("zh")) == "error"
+
+
+def test_control_flow_and_foreign_domains_are_locked() -> None:
+    body = helper.make_graph([node("Relu", "x", "z")], "body", [], [helper.make_tensor_value_info("z", 1, None)])
+    flow = [helper.make_node("If", ["c"], ["y"], then_branch=body, else_branch=body)]
+    imported = import_onnx(model(flow, ("N", 4), {"c": np.array(True)}))
+    assert types(imported) == ["Unknown"]
+    foreign = [helper.make_node("Relu", ["x"], ["y"], domain="evil.example")]
+    assert types(import_onnx(model(foreign, ("N", 4)))) == ["Unknown"]
