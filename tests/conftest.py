@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as profiles
 from rest_framework.test import APIClient
 
 from builder.accounts.models import User
@@ -14,6 +16,18 @@ from builder.processes.child import die_with_parent
 from builder.processes.plan import bus_command
 from builder.processes.supervisor import make_run_directory
 from tests.product import Product, running_product
+
+# Random tests try the same examples at every run; `--hypothesis-profile=search` looks for others, and for longer.
+profiles.register_profile(
+    "ci",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+profiles.register_profile("search", profiles.get_profile("ci"), derandomize=False, max_examples=2000, print_blob=True)
+profiles.load_profile("ci")
 
 
 @pytest.fixture(scope="module")

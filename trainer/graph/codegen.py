@@ -13,6 +13,7 @@ from trainer.graph.analysis import examine
 from trainer.graph.block_classes import BlockClasses
 from trainer.graph.layout import lay_out
 from trainer.graph.literals import Reference, literal
+from trainer.graph.names import CALLED
 from trainer.graph.parts import Document
 from trainer.graph.plan import Plan, Step, repeated_ports
 from trainer.graph.refusal import invalid_graph
@@ -240,7 +241,9 @@ class _ClassWriter:
                 value = Reference(said["$"])
             elif self.plan.block and said is None:
                 value = self.blocks.inferred(self.plan, step, param.name)
-            if with_defaults or param.always or isinstance(value, Reference) or param.normalise(value) != param.default:
+            if not isinstance(value, Reference):
+                value = param.normalise(value)  # so that documents with one hash have one code
+            if with_defaults or param.always or isinstance(value, Reference) or value != param.default:
                 written[param.name] = value
         return written
 
@@ -257,14 +260,19 @@ def shape_text(spec: TensorSpec) -> str:
 
 def _write_smoke_run(plan: Plan) -> list[str]:
     lines = ['if __name__ == "__main__":', *lay_out("network = Network()", 1)]
+    taken = {"network", "results", "torch", *CALLED}
     names = []
     for step in plan.inputs:
         spec = step.outputs["output"]
         size = ", ".join(map(str, (2, *spec.shape)))
         made = f"torch.randn({size})" if spec.dtype == "float32" else f"torch.zeros({size}, dtype=torch.{spec.dtype})"
-        names.append(f"sample_{step.node.name}" if step.node.name == "network" else step.node.name)
+        names.append(step.node.name if step.node.name not in taken else f"sample_{step.node.name}")
+        while names[-1] in taken:
+            names[-1] += "_"
+        taken.add(names[-1])
         lines += lay_out(f"{names[-1]} = {made}", 1)
     call = f"network({', '.join(names)})"
     if len(plan.results) == 1:
         return [*lines, *lay_out(f"print(tuple({call}.shape))", 1)]
-    return [*lines, *lay_out(f"print([tuple(output.shape) for output in {call}])", 1)]
+    lines += lay_out(f"results = {call}", 1)
+    return [*lines, *lay_out("print([tuple(result.shape) for result in results])", 1)]

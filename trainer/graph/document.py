@@ -11,7 +11,7 @@ import trainer.messages.graph  # noqa: F401 - registers the sentences of the err
 from trainer.errors import UserError
 from trainer.graph.canonical import content_hash
 from trainer.graph.fields import Fields, fail
-from trainer.graph.names import is_block_name, is_name
+from trainer.graph.names import is_argument_name, is_block_name, is_name
 from trainer.graph.parts import BLOCK_PREFIX, FORMAT, Block, BlockParam, Document, Edge, Graph, Node, Note
 from trainer.graph.upgrades import upgrade
 from trainer.graph.values import check_block_param, check_param
@@ -120,7 +120,7 @@ def _parse_block_params(fields: Fields) -> tuple[BlockParam, ...]:
     params = []
     for entry in fields.list("params", 64):
         name, kind = entry.text("name"), entry.text("type")
-        if not is_name(name):
+        if not is_argument_name(name):
             fail("graph.bad_name", f"{entry.path}.name", value=name[:80])
         if kind not in BLOCK_PARAM_TYPES:
             fail("graph.bad_value", f"{entry.path}.type", expected="/".join(BLOCK_PARAM_TYPES), received=kind[:80])

@@ -239,11 +239,11 @@ class ScopeWalk:
         walk.run()
         plan = walk.plan(node.block)
         inner = [self.inference.reports[scope.path + child.id] for child in block.graph.nodes]
+        if any(report.state in ("error", "waiting") for report in inner):
+            return None
         if not plan.inputs or not plan.outputs:
             fields = {"name": node.name, "block": node.block}
             self._problem(Problem(code="block.no_ports", node=self.scope.path + node.id, fields=fields))
-            return None
-        if any(report.state in ("error", "waiting") for report in inner):
             return None
         report.num_parameters = 0 if node.shares else sum(child.num_parameters for child in inner)
         report.num_trainable = 0 if node.frozen or node.shares else sum(child.num_trainable for child in inner)

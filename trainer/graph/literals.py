@@ -15,12 +15,19 @@ def literal(value: object) -> str:
     match value:
         case Reference():
             return value.name
-        case None | bool() | int() | float():
+        case None | bool() | int():
             return repr(value)
+        case float():
+            return repr(value).replace("e+", "e")
         case str():
-            assert value.replace("-", "_").isidentifier(), value
-            return f'"{value}"'
+            return _quoted(value)
         case list() | tuple():
             entries = ", ".join(literal(entry) for entry in value)
             return f"({entries},)" if len(value) == 1 else f"({entries})"
     raise TypeError(f"{value!r} has no literal")
+
+
+def _quoted(text: str) -> str:
+    """`text` in double quotes, in ASCII alone, so that nothing in it can end it or change how the line is read."""
+    escaped = text.encode("unicode_escape").decode("ascii").replace('"', "\\x22")
+    return f'"{escaped}"'

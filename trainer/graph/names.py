@@ -10,6 +10,7 @@ ID_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 NAME_PATTERN: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 BLOCK_PATTERN: Final = re.compile(r"[A-Z][A-Za-z0-9]{0,62}")
 MODULE_NAMES: Final = frozenset({"torch", "nn", "F", "math", "self"})
+CALLED: Final = frozenset({"list", "print", "range", "slice", "super", "tuple"})  # by the generated code
 CLASS_NAMES: Final = frozenset({"Network", "None", "True", "False", "F"})
 
 
@@ -25,6 +26,11 @@ def is_name(value: str) -> bool:
         and value not in MODULE_ATTRIBUTES
         and value not in MODULE_NAMES
     )
+
+
+def is_argument_name(value: str) -> bool:
+    """Whether `value` can name a block's parameter: an argument of its constructor, which calls `super` and `range`."""
+    return is_name(value) and value not in ("range", "super")
 
 
 def is_block_name(value: str) -> bool:

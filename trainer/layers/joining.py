@@ -56,8 +56,13 @@ def _split_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
     return None
 
 
-def _parts_code(call: CodeCall, taken: str) -> str:
+def _parts_code(call: CodeCall, counted: str, taken: str) -> str:
+    """Variables for the parts that are read; where a block's parameter says how many there are, `*_` for the rest."""
     parts = [name if port in call.used else "_" for port, name in call.outputs.items()]
+    if counted not in call.values:
+        while parts[-1] == "_":
+            parts.pop()
+        parts.append("*_")
     targets = f"({parts[0]},)" if len(parts) == 1 else ", ".join(parts)
     return f"{targets} = {call.one()}.{taken}, dim={call.params['dim']})"
 
@@ -124,7 +129,7 @@ LAYERS = (
         inputs=(Port("input"),),
         counted="chunks",
         telling=("chunks", "dim"),
-        code=lambda call: _parts_code(call, f"chunk({call.params['chunks']}"),
+        code=lambda call: _parts_code(call, "chunks", f"chunk({call.params['chunks']}"),
         run=_chunk_run,
         wrong=_chunk_fault,
         example=Example(inputs=MATRIX, tries={"chunks": (1, 3), "dim": (2, -1)}),
@@ -143,7 +148,7 @@ LAYERS = (
         inputs=(Port("input"),),
         counted="sizes",
         telling=("sizes", "dim"),
-        code=lambda call: _parts_code(call, f"split({_list(call.params['sizes'])}"),
+        code=lambda call: _parts_code(call, "sizes", f"split({_list(call.params['sizes'])}"),
         run=_split_run,
         wrong=_split_fault,
         example=Example(

@@ -49,11 +49,13 @@ def _gather_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
 
 def _slice_code(call: CodeCall) -> str:
     start, end, step = (call.params[name] for name in ("start", "end", "step"))
+    parts = ["" if start == "0" else start, "" if end == "None" else end, *([] if step == "1" else [step])]
+    stretch = ":".join(parts)
+    if "." in stretch:  # attributes: the formatter sets them off
+        stretch = " : ".join(parts).strip().replace(":  :", "::")
     dim = call.values.get("dim")
     if dim is None:
-        return f"{call.one()}[(slice(None),) * {call.params['dim']} + (slice({start}, {end}, {step}),)]"
-    low, high = ("" if start == "0" else start), ("" if end == "None" else end)
-    stretch = f"{low}:{high}" + ("" if step == "1" else f":{step}")
+        return f"{call.one()}.movedim({call.params['dim']}, 0)[{stretch}].movedim(0, {call.params['dim']})"
     before = ":, " * dim if dim > 0 else "..., "
     after = ", :" * (-dim - 1)
     return f"{call.one()}[{before}{stretch}{after}]"

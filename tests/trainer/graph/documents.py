@@ -32,6 +32,12 @@ def graph(nodes: list[dict[str, Any]], wires: str, blocks: dict[str, Any] | None
     return {"format": 1, "nodes": nodes, "edges": [edge(word) for word in wires.split()], "blocks": blocks or {}}
 
 
+def block(nodes: list[dict[str, Any]], wires: str, params: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """The inside of a block as `graph` writes it, with its parameters."""
+    inside = graph(nodes, wires)
+    return {"params": params or [], "nodes": inside["nodes"], "edges": inside["edges"]}
+
+
 def chain(*nodes: dict[str, Any]) -> dict[str, Any]:
     """Nodes in a row."""
     wires = " ".join(f"{one['id']}>{other['id']}" for one, other in pairwise(nodes))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.trainer.graph.documents import chain, document, graph, image_facts, node
+from tests.trainer.graph.documents import block, chain, document, graph, image_facts, node
 from trainer.errors import UserError
 from trainer.graph.bind import bind
 from trainer.graph.codegen import generate_code
@@ -18,11 +18,6 @@ from trainer.graph.interpreter import Interpreter
 from trainer.graph.templates import load_template
 
 ROOT = Path(__file__).parents[3]
-
-
-def block(nodes: list[dict[str, Any]], wires: str, params: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    inside = graph(nodes, wires)
-    return {"params": params or [], "nodes": inside["nodes"], "edges": inside["edges"]}
 
 
 WIDTH = [{"name": "width", "type": "int", "default": 6}]
