@@ -67,13 +67,7 @@ export function Weights({ node, layer }: { node: GraphNode; layer: LayerForm }) 
         </div>
       )}
       {owner && (
-        <Button
-          size="sm"
-          icon="arrow"
-          className="after-param"
-          onClick={() => goTo(owner.id)}
-          data-testid="go-to-owner"
-        >
+        <Button size="sm" icon="arrow" className="after-param" onClick={() => goTo(owner.id)} data-testid="go-to-owner">
           {t("weights.goTo", { name: owner.name })}
         </Button>
       )}
