@@ -31,7 +31,9 @@ class Project(Owned):
     dataset_version = models.ForeignKey(
         "datasets.DatasetVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="projects"
     )
-
+    run_settings = models.JSONField(
+        null=True, blank=True, help_text="What its first run is best trained with, where its template says so"
+    )
     weights = models.ForeignKey(
         ImportedWeights, on_delete=models.SET_NULL, null=True, blank=True, related_name="projects"
     )

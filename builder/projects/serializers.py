@@ -29,6 +29,9 @@ class BoundDatasetSerializer(serializers.ModelSerializer):
 class ProjectSerializer(serializers.ModelSerializer):
     dataset = BoundDatasetSerializer(source="dataset_version", allow_null=True, read_only=True)
     strip = serializers.ListField(child=serializers.CharField(), read_only=True)
+    run_settings = serializers.DictField(
+        allow_null=True, read_only=True, help_text="What its template is best trained with; null without a template"
+    )
 
     class Meta:
         model = Project
@@ -42,6 +45,7 @@ class ProjectSerializer(serializers.ModelSerializer):
             "num_parameters",
             "dataset_version",
             "dataset",
+            "run_settings",
             "weights",
         ]
         read_only_fields = fields

@@ -26,6 +26,7 @@ def project_create(
     graph: object = None,
     dataset_version: DatasetVersion | None = None,
     weights: ImportedWeights | None = None,
+    run_settings: dict | None = None,
     language: str = "en",
 ) -> Project:
     return Project.objects.create(
@@ -33,12 +34,13 @@ def project_create(
         name=name or UNTITLED.render(language),
         dataset_version=dataset_version,
         weights=weights,
+        run_settings=run_settings,
         **draft_fields(BLANK_GRAPH if graph is None else graph),
     )
 
 
 def project_create_from_template(*, owner: User, template: str, name: str | None, language: str) -> Project:
-    """A project with the graph of a template, bound to the person's data set of its sample where it has one."""
+    """A project with the graph and run settings of a template, bound to the person's data set of its sample."""
     if template not in TEMPLATES:
         raise UserError("project.template", path="template", name=template, known=", ".join(TEMPLATES))
     entry = TEMPLATES[template]
@@ -48,6 +50,7 @@ def project_create_from_template(*, owner: User, template: str, name: str | None
         name=name or entry.title.render(language),
         graph=engine.template_graph(entry.id),
         dataset_version=dataset.versions.first() if dataset else None,
+        run_settings=dict(entry.settings),
         language=language,
     )
 
@@ -71,6 +74,7 @@ def project_duplicate(*, project: Project, name: str | None, language: str = "en
         strip=project.strip,
         num_parameters=project.num_parameters,
         dataset_version=project.dataset_version,
+        run_settings=project.run_settings,
         weights=project.weights,
     )
 

@@ -57,6 +57,12 @@ class Watched:
         self.page.screenshot(path=path, animations="disabled")
         return path
 
+    def shot_in_both(self, name: str) -> None:
+        """In the dark, and in the light again."""
+        for scheme in ("dark", "light"):
+            self.page.emulate_media(color_scheme=scheme)
+            self.shot(f"{name}-{scheme}")
+
     def close(self) -> None:
         self.shot("last-seen")
         self.context.close()

@@ -26,12 +26,6 @@ def expect_parameters(page: Page, count: int) -> None:
     expect(page.get_by_test_id("totals-parameters")).to_have_attribute("data-value", str(count), timeout=60_000)
 
 
-def shot_in_both(watched: Watched, name: str) -> None:
-    for scheme in ("dark", "light"):
-        watched.page.emulate_media(color_scheme=scheme)
-        watched.shot(f"{name}-{scheme}")
-
-
 def test_layers_share_a_module_or_a_parameter(product: Product, watched: Watched):
     page = watched.page
     page.goto(product.owner_link)
@@ -53,7 +47,7 @@ def test_layers_share_a_module_or_a_parameter(product: Product, watched: Watched
     expect_parameters(page, ENDS + DENSE)
     expect(page.get_by_test_id("linked-linear2")).to_be_visible()
     expect(page.get_by_test_id("param-out_features")).to_have_count(0)
-    shot_in_both(watched, "weights-01-shared")
+    watched.shot_in_both("weights-01-shared")
     page.get_by_test_id("shares").press("Control+Z")
     expect_parameters(page, ENDS + 2 * DENSE)
 
@@ -61,7 +55,7 @@ def test_layers_share_a_module_or_a_parameter(product: Product, watched: Watched
     page.get_by_test_id("ties").click()
     page.get_by_test_id("tie-weight").select_option(label="linear.weight")
     expect_parameters(page, ENDS + 2 * DENSE - 16 * 16)
-    shot_in_both(watched, "weights-02-tied")
+    watched.shot_in_both("weights-02-tied")
     page.get_by_test_id("drawer-code").click()
     expect(page.locator(".cm-content")).to_contain_text("self.linear2.weight = self.linear.weight")
 

@@ -1426,6 +1426,10 @@ export interface components {
             /** Format: uuid */
             readonly dataset_version: string | null;
             readonly dataset: components["schemas"]["BoundDataset"] | null;
+            /** @description What its template is best trained with; null without a template */
+            readonly run_settings: {
+                [key: string]: unknown;
+            } | null;
             /** Format: uuid */
             readonly weights: string | null;
         };

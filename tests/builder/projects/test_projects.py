@@ -10,6 +10,7 @@ from builder.datasets.models import Dataset, DatasetVersion
 from builder.projects.models import GraphVersion, Project
 from trainer.graph.template_list import TEMPLATES
 from trainer.graph.templates import load_template, template_names
+from trainer.training.config import parse_config
 
 PROJECTS = "/api/v1/projects/"
 GRAPH = load_template("fashion-mnist-dense")
@@ -50,6 +51,20 @@ def test_template_makes_the_project_and_its_sample_data(api: APIClient, person: 
     assert first["dataset"]["name"] == "Fashion-MNIST"
     assert first["dataset_version"] == second["dataset_version"]
     assert Dataset.objects.get().owner == person
+
+
+def test_project_of_a_template_has_its_run_settings_and_so_has_a_copy(api: APIClient, project: dict) -> None:
+    made = api.post(PROJECTS, {"template": "iris"}, format="json").json()
+    assert made["run_settings"] == dict(TEMPLATES["iris"].settings) != {}
+    copied = api.post(f"{PROJECTS}{made['id']}/duplicate/", {}, format="json").json()
+    assert copied["run_settings"] == made["run_settings"]
+    assert project["run_settings"] is None
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_run_settings_of_a_template_can_be_trained_with(template: str) -> None:
+    settings = dict(TEMPLATES[template].settings)
+    assert parse_config(settings, path="config").to_json().items() >= settings.items()
 
 
 def test_every_template_is_offered_with_its_sample(api: APIClient) -> None:

@@ -39,6 +39,7 @@ function open(server: DraftServer) {
     catalogue: CATALOGUE,
     history: startHistory(START),
     datasetVersion: null,
+    batchSize: 32,
   });
   const rename = (name: string) =>
     store.getState().edit(renameNode(store.getState().history.present, "n1", name), name);

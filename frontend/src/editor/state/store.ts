@@ -70,6 +70,7 @@ export interface EditorStart {
   catalogue: Catalogue;
   history: History;
   datasetVersion: string | null;
+  batchSize: number;
 }
 
 export function createEditorStore(start: EditorStart): EditorStore {
@@ -81,7 +82,6 @@ export function createEditorStore(start: EditorStart): EditorStore {
     datasetName: null,
     datasetRows: null,
     datasetProgress: null,
-    batchSize: 32,
     trail: [],
     selection: NOTHING,
     drag: null,

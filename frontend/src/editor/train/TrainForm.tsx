@@ -17,6 +17,7 @@ import { hasErrors } from "../state/problems";
 import { useView } from "../state/view";
 import { firstSchedule, rateOf, recallConfig, rememberConfig, setParamOf, withOptimizer } from "./config";
 import { LossWeights } from "./LossWeights";
+import { Recommended } from "./Recommended";
 import { Row, Whole } from "./rows";
 import { ScheduleFields } from "./ScheduleFields";
 
@@ -38,9 +39,11 @@ export function TrainForm() {
     (editor) => editor.check.result?.problems.filter((one) => one.severity === "error").length ?? 0,
   );
   const broken = useEditor((editor) => hasErrors(editor.check.result));
-  const [config, setConfig] = useState<RunConfig>(() => recallConfig(projectId));
+  const project = useQuery(projectQuery(projectId)).data;
+  const imported = project?.weights ?? null;
+  const recommended = project?.run_settings ?? null;
+  const [config, setConfig] = useState<RunConfig>(() => recallConfig(projectId, recommended));
   const [more, setMore] = useState(false);
-  const imported = useQuery(projectQuery(projectId)).data?.weights ?? null;
   const [begins, setBegins] = useState(true);
   const change = (part: Partial<RunConfig>) => setConfig((old) => ({ ...old, ...part }));
   const optimizer = optimizers.find((form) => form.type === config.optimizer.type);
@@ -82,6 +85,7 @@ export function TrainForm() {
       <Row label={t("train.data")}>
         <span className="field ro">{dataset ?? t("train.noData")}</span>
       </Row>
+      {recommended && <Recommended config={config} settings={recommended} onTake={change} />}
       {imported && (
         <Row label={t("train.imported")} hint={t("train.importedHint")}>
           <input

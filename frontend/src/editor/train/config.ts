@@ -1,4 +1,5 @@
 import type { Form, ParamForm, ScheduleForm } from "../../graph/catalogue";
+import { sameJson } from "../../graph/document";
 import type { OptimizerChoice, RunConfig, ScheduleChoice } from "../../runs/api";
 
 /** What the form starts with: it suits small networks on small data. */
@@ -9,6 +10,9 @@ export const FIRST_CONFIG: RunConfig = {
   schedule: null,
   seed: 0,
 };
+
+/** Some settings of a run, as a template has them. */
+export type Settings = Partial<RunConfig>;
 
 const FIRST_RATES: Record<string, number> = { SGD: 0.1, Adam: 0.001, AdamW: 0.001, RMSprop: 0.001 };
 
@@ -49,13 +53,25 @@ export function setParamOf<Choice extends OptimizerChoice>(choice: Choice, name:
 
 const STORED = "layerloom.train.";
 
-/** The settings of the last run that was started from this project on this browser. */
-export function recallConfig(projectId: string): RunConfig {
+/** What the form opens with: the last run started here from this project, else what its template recommends. */
+export function recallConfig(projectId: string, recommended: Settings | null): RunConfig {
+  const first = { ...FIRST_CONFIG, ...recommended };
   try {
-    return { ...FIRST_CONFIG, ...JSON.parse(localStorage.getItem(STORED + projectId) ?? "{}") };
+    return { ...first, ...JSON.parse(localStorage.getItem(STORED + projectId) ?? "{}") };
   } catch {
-    return FIRST_CONFIG;
+    return first;
   }
+}
+
+/** The batch size that the form opens with; how many rows “all” are is not known before the data is there. */
+export function firstBatchSize(projectId: string, recommended: Settings | null): number {
+  const { batch_size } = recallConfig(projectId, recommended);
+  return typeof batch_size === "number" ? batch_size : 32;
+}
+
+/** Whether a run would be as the template recommends; what it does not speak of may be as one likes. */
+export function isAsRecommended(config: RunConfig, recommended: Settings): boolean {
+  return Object.entries(recommended).every(([name, value]) => sameJson(config[name], value));
 }
 
 export function rememberConfig(projectId: string, config: RunConfig): void {
