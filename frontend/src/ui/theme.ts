@@ -46,4 +46,12 @@ const shared = {
   "--mantine-color-disabled-color": "var(--text-disabled)",
 };
 
-export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: shared, dark: shared });
+/** In the dark, popovers and menus have surfaces of Mantine's own greys, which are not named after what they are for. */
+const dark = {
+  ...shared,
+  "--mantine-color-dark-6": "var(--surface)",
+  "--mantine-color-dark-5": "var(--surface-hover)",
+  "--mantine-color-dark-4": "var(--surface-active)",
+};
+
+export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: shared, dark });
