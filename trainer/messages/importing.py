@@ -59,6 +59,23 @@ register_messages(
             "This is not a safetensors file that can be read: {reason}",
             "无法读取此 safetensors 文件：{reason}",
         ),
+        "broken_keras": Text(
+            "This is not a Keras model that can be read: {reason}",
+            "无法读取此 Keras 模型：{reason}",
+        ),
+        "keras_no_layers": Text(
+            "A model of the class {kind} keeps its layers in a program, which is not in the file. Models that are "
+            "Sequential or Functional can be imported; others as ONNX: "
+            'model.export("model.onnx", format="onnx").',
+            "类 {kind} 的模型把各层写在程序中，而程序不在文件里。可导入 Sequential 或 Functional 模型；"
+            "其他模型请导出为 ONNX："
+            'model.export("model.onnx", format="onnx")。',
+        ),
+        "keras_no_shape": Text(
+            "The model does not say which shape its input “{name}” has. Give it one before it is saved: "
+            "model.build((None, 28, 28, 1)), with the sizes of your data.",
+            "模型没有说明输入“{name}”的形状。请在保存前指定，例如 model.build((None, 28, 28, 1))，并使用您数据的尺寸。",
+        ),
         "no_graph": Text(
             "Weights alone make no graph. Give the graph they are for beside them.",
             "仅有权重无法构成图，请同时提供对应的图。",
@@ -71,6 +88,27 @@ register_messages(
         "from_onnx": Text(
             "ONNX model of {producer}, operator set {opset}: {operations} operations became {layers} layers.",
             "来自 {producer} 的 ONNX 模型，算子集 {opset}：{operations} 个操作变为 {layers} 层。",
+        ),
+        "from_keras": Text(
+            "Keras model “{name}” ({kind}): it became {layers} layers.",
+            "Keras 模型“{name}”（{kind}）：变为 {layers} 层。",
+        ),
+        "keras_channels_first": Text(
+            "“{name}” has its channels first here, {shape}, where Keras has them last, {theirs}.",
+            "“{name}”在此处通道在前：{shape}；Keras 中通道在后：{theirs}。",
+        ),
+        "keras_open_size": Text(
+            "The input “{name}” leaves sizes open, {shape}; {taken} stands for it until data is chosen.",
+            "输入“{name}”的尺寸未定：{shape}；选择数据之前以 {taken} 代替。",
+        ),
+        "keras_left_out": Text(
+            "{name}: {what} has no counterpart and was left out. It matters in training alone, or between batches.",
+            "{name}：{what} 没有对应项，已忽略。它只在训练时或批次之间起作用。",
+        ),
+        "keras_mask": Text(
+            "{name} hides padded steps from the layers behind it. Here those steps count: answers differ for sequences "
+            "that are padded.",
+            "{name} 会对后面的层隐藏填充的步。在此这些步会计入：含填充的序列，结果会不同。",
         ),
         "from_document": Text("A graph of Layerloom with {layers} layers.", "Layerloom 图，共 {layers} 层。"),
         "weights_taken": Text(

@@ -5,6 +5,8 @@ from typing import Any, Final
 from trainer.errors import UserError
 from trainer.graph.document import parse_document, read_json
 from trainer.graph.importing.imported import Imported
+from trainer.graph.importing.keras_import import import_keras
+from trainer.graph.importing.keras_model import is_keras
 from trainer.graph.importing.onnx_import import import_onnx
 from trainer.graph.importing.report import Report
 from trainer.graph.importing.weights import fit_weights, read_weights
@@ -45,6 +47,8 @@ def _is_pickle(data: bytes) -> bool:
 
 def _import_json(data: bytes) -> Imported:
     value = read_json(data, max_bytes=MAX_JSON_BYTES)
+    if is_keras(value):
+        return import_keras(value)
     report = Report()
     document: Document = parse_document(value)
     report.say("info", "from_document", layers=len(document.nodes))
