@@ -19,9 +19,9 @@ register_messages(
             "文件包含超过 {limit:,} 个部分，超出正常模型所需，未读取。",
         ),
         "unknown_format": Text(
-            "“{name}” is not a file that can be imported. Taken are ONNX (.onnx), a Layerloom graph (.json) "
-            "and weights as .safetensors.",
-            "无法导入“{name}”。可导入：ONNX（.onnx）、Layerloom 图（.json）以及 .safetensors 权重。",
+            "“{name}” is not a file that can be imported. Taken are ONNX (.onnx), a Layerloom graph or a "
+            "Keras model (.json) and weights as .safetensors.",
+            "无法导入“{name}”。可导入：ONNX（.onnx）、Layerloom 图或 Keras 模型（.json）以及 .safetensors 权重。",
         ),
         "pickle": Text(
             "“{name}” may hold a program that runs when it is opened, so it is not taken. In PyTorch, save the weights "

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from trainer.graph.importing.draft import Array, Wire
+from trainer.graph.importing.keras_model import refs_in
 from trainer.graph.importing.keras_walk import Op, Value, handles
 from trainer.graph.importing.report import Unfit
 from trainer.graph.importing.views import lay, whole
@@ -16,7 +17,7 @@ PARTS = ("query", "key", "value", "attention_output")
 
 def _arguments(op: Op) -> tuple[Wire, Wire, Wire]:
     """Query, key and value; the key is the value where it is not given."""
-    given = dict(zip(("query", "value", "key"), op.call.args, strict=False)) | {
+    given = dict(zip(("query", "value", "key"), refs_in(op.call.args), strict=False)) | {
         name: op.call.settings[name] for name in ("query", "value", "key") if op.call.settings.get(name) is not None
     }
     given.setdefault("key", given.get("value"))

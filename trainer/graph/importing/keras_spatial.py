@@ -202,7 +202,7 @@ def _over_steps(op: Op, view: View, kept: bool, average: bool) -> Value:
     steps = 1 if op.channels_last() else 2
     tokens = op.walk.masks.get(view.wire)
     if tokens is not None and average and not kept and steps == 1:
-        mask = op.add("PaddingMask", tokens, {"padding_idx": 0}, suffix="mask")
+        mask = op.add("PaddingMask", {"tokens": [tokens]}, {"padding_idx": 0}, suffix="mask")
         return whole(op.draft, op.add("MaskedMean", {"input": [view.wire], "mask": [mask]}))
     laid, order = op.as_it_lies(view)
     params = {"dim": order.index(steps), "keepdim": kept}
