@@ -119,7 +119,6 @@ class Draft:
         count = min(max(len(specs), 1), 64)
         params = {"op": op[:MAX_NOTE] or "?", "note": " ".join(note.split())[:MAX_NOTE], "outputs": count}
         node = self._place(UNKNOWN, name or op, params, {"inputs": list(wires)})
-        self.report.say("error", "unknown_op_line", op=params["op"], name=node.name, note=params["note"] or "-")
         given = [Wire(node.id, f"output_{number}") for number in range(count)]
         for wire, spec in zip(given, specs, strict=False):
             if spec is not None:
@@ -132,7 +131,7 @@ class Draft:
         return self.specs[wire]
 
     def document(self) -> Document:
-        """What reaches an output, laid out from the top down; all of it where nothing does."""
+        """What reaches an output, laid out from the top down; all of it where nothing does. Reports locked ones."""
         graph = Graph(tuple(self.nodes.values()), tuple(self.edges))
         ends = [node.id for node in graph.nodes if node.type == "Output"]
         kept = (
@@ -143,6 +142,10 @@ class Draft:
         kept |= {node.shares for node in graph.nodes if node.id in kept and node.shares}
         nodes = tuple(node for node in graph.nodes if node.id in kept)
         edges = tuple(edge for edge in graph.edges if edge.source in kept and edge.target in kept)
+        for node in nodes:
+            if node.type == UNKNOWN:
+                note = node.params["note"] or "-"
+                self.report.say("error", "unknown_op_line", op=node.params["op"], name=node.name, note=note)
         places = _places(Graph(nodes, edges))
         return Document(Graph(tuple(replace(node, position=places[node.id]) for node in nodes), edges))
 

@@ -1,7 +1,7 @@
 """Operations of ONNX that join tensors and constants place by place, said in operations of the catalogue."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -51,37 +51,3 @@ def _with_number(walk: Walk, op: Op) -> View | None:
     if op.op == "Div" and not number:
         raise Unfit("it divides by zero")
     return tensor.moved(walk.draft.add("ScaleShift", tensor.wire, {"scale": scale, "shift": shift}))
-
-
-@handles("Where")
-def where(walk: Walk, op: Op) -> Sequence[Value]:
-    condition, one, other = op.inputs[:3]
-    if isinstance(condition, np.ndarray) and isinstance(one, View) and isinstance(other, np.ndarray):
-        return [_masked(walk, one, condition, other)]
-    if isinstance(condition, np.ndarray) and isinstance(other, View) and isinstance(one, np.ndarray):
-        return [_masked(walk, other, ~condition, one)]
-    wires, frame = aligned(walk, [condition, one, other])
-    ports = {"condition": wires[:1], "input": wires[1:2], "other": wires[2:]}
-    wire = walk.draft.add("Where", ports)
-    return [frame.seen(wire, walk.draft.spec(wire).shape)]
-
-
-def _masked(walk: Walk, view: View, keep: Any, other: Any) -> View:
-    """A tensor with very negative numbers where a fixed mask says so: the mask is added."""
-    if other.size != 1 or float(other.reshape(-1)[0]) > -1e4:
-        raise Unfit("it chooses by a constant")
-    mask = np.where(keep, np.float32(0), np.float32(other.reshape(-1)[0]))
-    wires, frame = aligned(walk, [view, mask])
-    wire = walk.draft.add("Add", {"inputs": wires})
-    return frame.seen(wire, walk.draft.spec(wire).shape)
-
-
-@handles("Equal")
-def equal(walk: Walk, op: Op) -> Sequence[Value]:
-    """Which words are padding; nothing else is compared in a graph."""
-    view, index = op.view(), op.needed(1)
-    if index.size != 1 or index.dtype.kind != "i":
-        raise Unfit("it compares")
-    return [
-        view.moved(walk.draft.add("PaddingMask", {"tokens": [view.wire]}, {"padding_idx": int(index.reshape(-1)[0])}))
-    ]

@@ -6,6 +6,7 @@ from math import prod
 from typing import Any, Final
 
 import numpy as np
+import onnx
 from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
@@ -69,6 +70,14 @@ def attribute_value(attribute: Any) -> Any:
             return list(attribute.strings)
         case _:
             return None
+
+
+def is_complete(node: Any, opset: int) -> bool:
+    """Whether an operation is one of ONNX itself and has the inputs that its definition asks for."""
+    if node.domain not in ("", "ai.onnx") or not onnx.defs.has(node.op_type, opset):
+        return False
+    schema = onnx.defs.get_schema(node.op_type, opset)
+    return schema.min_input <= len(node.input) <= schema.max_input and all(node.input[: schema.min_input])
 
 
 def shape_constant(op: Op) -> Array | None:

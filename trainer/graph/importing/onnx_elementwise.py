@@ -15,6 +15,10 @@ PLACE_BY_PLACE: Final[Mapping[str, tuple[str, Callable[[Op], Params]]]] = {
     "Relu": ("ReLU", lambda op: {}),
     "Sigmoid": ("Sigmoid", lambda op: {}),
     "Tanh": ("Tanh", lambda op: {}),
+    "Abs": ("Abs", lambda op: {}),
+    "Exp": ("Exp", lambda op: {}),
+    "Sin": ("Sin", lambda op: {}),
+    "Cos": ("Cos", lambda op: {}),
     "Softplus": ("Softplus", lambda op: {}),
     "Softsign": ("Softsign", lambda op: {}),
     "Mish": ("Mish", lambda op: {}),
@@ -123,33 +127,10 @@ def negative(walk: Walk, op: Op) -> Sequence[Value]:
     return [op.view().moved(walk.draft.add("ScaleShift", op.view().wire, {"scale": -1.0}))]
 
 
-@handles("Abs")
-def absolute(walk: Walk, op: Op) -> Sequence[Value]:
-    view = op.view()
-    opposite = walk.draft.add("ScaleShift", view.wire, {"scale": -1.0})
-    return [view.moved(walk.draft.add("Maximum", {"inputs": [view.wire, opposite]}))]
-
-
-@handles("Exp")
-def exponential(walk: Walk, op: Op) -> Sequence[Value]:
-    """sigmoid(x) / sigmoid(-x) is the exponential of x."""
-    view = op.view()
-    opposite = walk.draft.add("ScaleShift", view.wire, {"scale": -1.0})
-    parts = {"input": [walk.draft.add("Sigmoid", view.wire)], "other": [walk.draft.add("Sigmoid", opposite)]}
-    return [view.moved(walk.draft.add("Div", parts))]
-
-
-@handles("Not")
-def negated(walk: Walk, op: Op) -> Sequence[Value]:
-    view = op.view()
-    number = walk.draft.add("Cast", view.wire, {"dtype": "float32"})
-    opposite = walk.draft.add("ScaleShift", number, {"scale": -1.0, "shift": 1.0})
-    return [view.moved(walk.draft.add("Cast", opposite, {"dtype": "bool"}))]
-
-
 @handles("Pow")
 def power(walk: Walk, op: Op) -> Sequence[Value]:
     view, exponent = op.view(), op.needed(1)
-    if exponent.size != 1 or float(exponent.reshape(-1)[0]) != 2.0:
-        raise Unfit("its exponent is not 2")
-    return [view.moved(walk.draft.add("Mul", {"inputs": [view.wire, view.wire]}))]
+    times = float(exponent.reshape(-1)[0]) if exponent.size == 1 else 0.0
+    if times not in (2.0, 3.0, 4.0):
+        raise Unfit("its exponent is not 2, 3 or 4")
+    return [view.moved(walk.draft.add("Mul", {"inputs": [view.wire] * int(times)}))]

@@ -11,15 +11,18 @@ import torch
 from trainer.errors import UserError
 from trainer.graph.compile import compile_graph
 from trainer.graph.importing import (
+    onnx_activations,
     onnx_arithmetic,
     onnx_axes,
     onnx_elementwise,
     onnx_layers,
-    onnx_patterns,
+    onnx_logic,
+    onnx_normalizations,
     onnx_recurrent,
     onnx_reductions,
     onnx_resizing,
     onnx_selecting,
+    onnx_sequences,
 )
 from trainer.graph.importing.draft import Array, Draft
 from trainer.graph.importing.imported import Imported
@@ -27,21 +30,24 @@ from trainer.graph.importing.onnx_file import read_model
 from trainer.graph.importing.onnx_op import Lost
 from trainer.graph.importing.onnx_walk import Walk
 from trainer.graph.importing.report import Report
-from trainer.graph.importing.views import BATCH, View, lay, view_of
+from trainer.graph.importing.views import BATCH, View, lay, view_of, whole
 from trainer.graph.parts import Document
 from trainer.graph.shapes import TensorSpec
 
 # What registers how operations are said in layers.
 SAID_BY: Final = (
+    onnx_activations,
     onnx_arithmetic,
     onnx_axes,
     onnx_elementwise,
     onnx_layers,
-    onnx_patterns,
+    onnx_logic,
+    onnx_normalizations,
     onnx_recurrent,
     onnx_reductions,
     onnx_resizing,
     onnx_selecting,
+    onnx_sequences,
 )
 DTYPES: Final = {1: "float32", 9: "bool", 10: "float32", 11: "float32", 16: "float32"}
 WHOLE: Final = frozenset({2, 3, 4, 5, 6, 7, 12, 13})
@@ -144,7 +150,10 @@ def _outputs(walk: Walk, graph: Any) -> dict[str, tuple[str, tuple[tuple[int, ..
         value = walk.values.get(entry.name)
         if isinstance(value, Lost):
             walk.draft.add_output(entry.name, value.wire)
-        elif isinstance(value, View):
+            continue
+        if isinstance(value, np.ndarray):
+            value = _constant_output(walk, value)
+        if isinstance(value, View):
             laid = lay(walk.draft, value)
             walk.draft.add_output(entry.name, laid.wire)
             name = next(reversed(walk.draft.nodes.values())).name
@@ -154,6 +163,16 @@ def _outputs(walk: Walk, graph: Any) -> dict[str, tuple[str, tuple[tuple[int, ..
         else:
             walk.draft.report.say("warning", "constant_output", name=entry.name[:80])
     return moved
+
+
+def _constant_output(walk: Walk, array: Array) -> View | None:
+    """What is the same for every sample, as far as it has a batch axis in front; None else."""
+    if array.ndim == 0 or array.shape[0] != BATCH or not bool((array[:1] == array).all()):
+        return None
+    wire = onnx_sequences.positions(walk, array)
+    if wire is None and array.dtype.kind == "f":
+        wire = walk.parameter(array[0])
+    return whole(walk.draft, wire) if wire is not None else None
 
 
 def _compare(
@@ -189,7 +208,7 @@ def _compare(
             found = session.run([theirs for theirs, _ in outputs.values()], feeds)
             by_name = dict(zip(compiled.outputs, ours, strict=True))
             for (name, (_, dims)), expected in zip(outputs.items(), found, strict=True):
-                seen = _as_seen(by_name[name].numpy(), dims, expected.shape)
+                seen = _as_seen(by_name[name].detach().numpy(), dims, expected.shape)
                 largest = max(largest, float(np.max(np.abs(seen.astype(np.float64) - expected), initial=0.0)))
     except UserError as error:
         report.say("warning", "not_verified", reason=error.message())

@@ -1,18 +1,27 @@
 """From the nodes of an ONNX graph to those of a draft: constants are computed, tensors are views, layers are placed.
 
 How an operation is said in layers stands in the modules that `onnx_import.SAID_BY` lists, one function each. One that
-cannot be said raises `Unfit`, and a locked node stands for it.
+cannot be said raises `Unfit`, and a locked node stands for it. A pattern looks back from its last operation and places
+one layer for all of them; what was placed for the others reaches no output then, and is left out in the end.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
 from trainer.graph.importing.draft import Array, Draft, Wire
-from trainer.graph.importing.onnx_constants import FOLDABLE, attribute_value, computed, shape_constant, to_array
+from trainer.graph.importing.onnx_constants import (
+    FOLDABLE,
+    attribute_value,
+    computed,
+    is_complete,
+    shape_constant,
+    to_array,
+)
 from trainer.graph.importing.onnx_op import Lost, Op, Value
 from trainer.graph.importing.report import Unfit
 from trainer.graph.importing.views import BATCH, View, lay, view_of, whole
@@ -21,6 +30,7 @@ from trainer.graph.shapes import TensorSpec
 OWN_DOMAINS: Final = ("", "ai.onnx", "com.microsoft")
 Handler = Callable[["Walk", Op], Sequence[Value]]
 HANDLERS: dict[str, Handler] = {}
+PATTERNS: dict[str, list[Handler]] = {}
 
 
 def handles(*ops: str) -> Callable[[Handler], Handler]:
@@ -29,6 +39,17 @@ def handles(*ops: str) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         for op in ops:
             HANDLERS[op] = handler
+        return handler
+
+    return register
+
+
+def ends(*ops: str) -> Callable[[Handler], Handler]:
+    """Registers a pattern that ends in one of `ops`: it looks back from there, and raises `Unfit` where it is none."""
+
+    def register(handler: Handler) -> Handler:
+        for op in ops:
+            PATTERNS.setdefault(op, []).append(handler)
         return handler
 
     return register
@@ -57,7 +78,8 @@ class Walk:
             for name in node.input:
                 self.consumers[name] += 1
                 self.readers.setdefault(name, []).append(node)
-            self.producers |= dict.fromkeys(node.output, node)
+            if is_complete(node, self.opset):
+                self.producers |= dict.fromkeys(node.output, node)
         for output in self.graph.output:
             self.consumers[output.name] += 1
         for node in self.graph.node:
@@ -88,6 +110,10 @@ class Walk:
             raise Unfit(f"it belongs to {node.domain}")
         if any(attribute.type in (5, 10) for attribute in node.attribute):
             raise Unfit("it holds graphs of its own")
+        if is_complete(node, self.opset):
+            for pattern in PATTERNS.get(op.op, ()):
+                with suppress(Unfit):
+                    return pattern(self, op)
         if op.op in ("Expand", "ConstantOfShape", "Shape", "Size"):
             if (found := shape_constant(op)) is not None:
                 return [found]
