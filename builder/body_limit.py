@@ -8,6 +8,7 @@ from django.conf import settings
 from builder.errors import error_body
 from trainer.errors import UserError
 
+FORM_BYTES = 1024**2  # what a form may take around its file
 LINGER_SECONDS = 5
 LINGER_BYTES = 256 * 1024**2
 
@@ -25,9 +26,10 @@ class BodyLimit:
     async def __call__(self, scope, receive, send) -> None:
         limits = (limit for path, limit in settings.UPLOAD_LIMITS.items() if scope["path"].startswith(path))
         limit = next(limits, settings.MAX_BODY_BYTES)
+        most = limit + FORM_BYTES if limit > settings.MAX_BODY_BYTES else limit
         headers = dict(scope["headers"])
         announced = headers.get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > limit:
+        if announced.isdigit() and int(announced) > most:
             await refuse(headers, limit, receive, send)
             return
         received = 0
@@ -36,7 +38,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > limit:
+            if received > most:
                 raise BodyTooLarge
             return message
 

@@ -25,7 +25,10 @@ register_messages(
         "unauthenticated": Text("Sign in, or send a token.", "请先登录，或附上令牌。"),
         "forbidden": Text("You may not do this.", "您无权执行此操作。"),
         "invalid": Text("The request has fields that cannot be taken.", "请求中有无法接受的字段。"),
-        "too_large": Text("The body is larger than {limit_mb} MB.", "请求正文超过 {limit_mb} MB。"),
+        "too_large": Text(
+            "This is larger than the {limit_mb} MB that are taken here. Send a smaller file, or less at once.",
+            "内容超过此处允许的 {limit_mb} MB。请使用更小的文件，或分次发送。",
+        ),
         "too_deep": Text("The body is nested more than {limit} levels deep.", "请求正文的嵌套超过 {limit} 层。"),
         "csrf": Text(
             "The page is out of date or came from elsewhere. Reload it and try again.",

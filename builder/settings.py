@@ -54,7 +54,7 @@ if PUBLIC_URL.startswith("https://"):
 MAX_BODY_BYTES = 8 * 1024**2
 MAX_UPLOAD_BYTES = int(os.environ.get("LAYERLOOM_MAX_UPLOAD_BYTES", 2 * 1024**3))
 MAX_IMPORT_BYTES = 512 * 1024**2
-UPLOAD_LIMITS = {"/api/v1/datasets/": MAX_UPLOAD_BYTES, "/api/v1/graphs/import/": MAX_IMPORT_BYTES + 1024**2}
+UPLOAD_LIMITS = {"/api/v1/datasets/": MAX_UPLOAD_BYTES, "/api/v1/graphs/import/": MAX_IMPORT_BYTES}
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 INSTALLED_APPS = [

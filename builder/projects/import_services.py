@@ -21,7 +21,9 @@ MAX_KEPT = 20
 
 def model_import(*, owner: User, file: UploadedFile, graph: str | None, language: str) -> dict[str, Any]:
     """The graph, the report, and the id of the weights where there are any. Raises `import.*` for what is refused."""
-    if (file.size or 0) > settings.MAX_IMPORT_BYTES:
+    if not file.size:
+        raise UserError("import.empty", path="file")
+    if file.size > settings.MAX_IMPORT_BYTES:
         raise UserError("import.too_large", status=413, size=file.size, limit=settings.MAX_IMPORT_BYTES)
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="import-", dir=settings.DATA_DIR) as scratch:

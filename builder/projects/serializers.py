@@ -129,7 +129,7 @@ class CheckSerializer(serializers.Serializer):
 
 
 class ImportSerializer(serializers.Serializer):
-    file = serializers.FileField(max_length=255)
+    file = serializers.FileField(max_length=255, allow_empty_file=True)
     graph = serializers.CharField(required=False, help_text="For safetensors: the graph they are for, as JSON")
 
 

@@ -7,8 +7,12 @@ register_messages(
     {
         # Refusals
         "too_large": Text(
-            "The file has {size:,} bytes; at most {limit:,} are taken.",
-            "文件有 {size:,} 字节，最多 {limit:,} 字节。",
+            "The file has {size:,} bytes; at most {limit:,} are taken. Try a smaller model.",
+            "文件有 {size:,} 字节，最多 {limit:,} 字节。请尝试更小的模型。",
+        ),
+        "empty": Text(
+            "The file is empty: it was not saved or downloaded to its end. Save or download it again.",
+            "文件为空：保存或下载未完成。请重新保存或下载。",
         ),
         "too_many_layers": Text(
             "The model comes to more than {limit:,} layers, which is the most a graph may have.",
@@ -37,8 +41,8 @@ register_messages(
             '“{name}”是 Keras 文件，可能包含代码，因此不予接受。请用 model.export("model.onnx", format="onnx") 导出。',
         ),
         "broken_onnx": Text(
-            "This is not an ONNX model that can be read: {reason}",
-            "无法读取此 ONNX 模型：{reason}",
+            "This is not an ONNX model that can be read: {reason}. Export or download it again.",
+            "无法读取此 ONNX 模型：{reason}。请重新导出或下载。",
         ),
         "external_data": Text(
             "The model keeps its weights in other files, which are not followed. Save it as one file: "
@@ -56,8 +60,8 @@ register_messages(
             "输入“{name}”的形状为 {shape}：除批次外，每个轴都必须有固定大小。请以固定大小导出模型。",
         ),
         "broken_safetensors": Text(
-            "This is not a safetensors file that can be read: {reason}",
-            "无法读取此 safetensors 文件：{reason}",
+            "This is not a safetensors file that can be read: {reason}. Save or download it again.",
+            "无法读取此 safetensors 文件：{reason}。请重新保存或下载。",
         ),
         "broken_keras": Text(
             "This is not a Keras model that can be read: {reason}",
@@ -77,8 +81,8 @@ register_messages(
             "模型没有说明输入“{name}”的形状。请在保存前指定，例如 model.build((None, 28, 28, 1))，并使用您数据的尺寸。",
         ),
         "no_graph": Text(
-            "Weights alone make no graph. Give the graph they are for beside them.",
-            "仅有权重无法构成图，请同时提供对应的图。",
+            "Weights alone make no graph. Choose the graph they are for (.json) together with them.",
+            "仅有权重无法构成图，请同时选择对应的图（.json）。",
         ),
         "failed": Text(
             "Reading this file took too much time or memory and was stopped. Try a smaller model.",
@@ -86,8 +90,8 @@ register_messages(
         ),
         # The report
         "from_onnx": Text(
-            "ONNX model of {producer}, operator set {opset}: {operations} operations became {layers} layers.",
-            "来自 {producer} 的 ONNX 模型，算子集 {opset}：{operations} 个操作变为 {layers} 层。",
+            "ONNX model of {producer}, operator set {opset}. Operations read: {operations}; layers made: {layers}.",
+            "来自 {producer} 的 ONNX 模型，算子集 {opset}。读取操作 {operations} 个，生成层 {layers} 个。",
         ),
         "from_keras": Text(
             "Keras model “{name}” ({kind}): it became {layers} layers.",
@@ -110,7 +114,7 @@ register_messages(
             "that are padded.",
             "{name} 会对后面的层隐藏填充的步。在此这些步会计入：含填充的序列，结果会不同。",
         ),
-        "from_document": Text("A graph of Layerloom with {layers} layers.", "Layerloom 图，共 {layers} 层。"),
+        "from_document": Text("A graph of Layerloom. Layers: {layers}.", "Layerloom 图，共 {layers} 层。"),
         "weights_taken": Text(
             "{count} tensors of weights were taken, {parameters:,} numbers.",
             "已取得 {count} 个权重张量，共 {parameters:,} 个数。",
