@@ -1,8 +1,9 @@
-"""Importing a stranger's model: a process of its own for each, few at a time, ended when it takes too long."""
+"""Importing a stranger's model: a process of its own for each, few at a time, one a person: the last one asked for."""
 
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,46 @@ from trainer.errors import UserError
 IMPORT_SECONDS = 180
 
 _turns = Turns(max_at_once=2, max_waiting=1, wait_seconds=20.0)
+_lock = threading.Lock()
+_under_way: dict[object, subprocess.Popen[bytes]] = {}
 
 
 def run_import(
     file: Path, target: Path, *, name: str, graph: Path | None, language: str, person: object
 ) -> dict[str, Any]:
-    """What the worker answered: `{"result"}` or `{"error"}`; raises UserError where it gave no answer."""
+    """What the worker answered: `{"result"}` or `{"error"}`; raises UserError where it gave no answer.
+
+    An import of the same person that is under way ends: whoever called it off, or chose another file, is not held up.
+    """
     command = [sys.executable, "-m", "trainer.graph.importing.worker", str(file), str(target), f"--name={name}"]
     command += [f"--language={language}", *([f"--graph={graph}"] if graph else [])]
+    with _lock:
+        if earlier := _under_way.pop(person, None):
+            earlier.kill()
     with _turns.one(person):
-        try:
-            subprocess.run(command, timeout=IMPORT_SECONDS, cwd=settings.BASE_DIR, check=True, capture_output=True)
-        except (subprocess.SubprocessError, OSError) as error:
-            raise UserError("import.failed", status=422) from error
+        _run(command, person)
     return json.loads((target / "answer.json").read_text(encoding="utf-8"))
+
+
+def _run(command: list[str], person: object) -> None:
+    try:
+        process = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError as error:
+        raise UserError("import.failed", status=422) from error
+    with _lock:
+        _under_way[person] = process
+    try:
+        code = process.wait(IMPORT_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise UserError("import.failed", status=422) from error
+    finally:
+        process.kill()
+        process.wait()
+        with _lock:
+            is_last = _under_way.get(person) is process
+            if is_last:
+                del _under_way[person]
+    if not is_last:
+        raise UserError("import.replaced", status=409)
+    if code != 0:
+        raise UserError("import.failed", status=422)

@@ -84,6 +84,10 @@ register_messages(
             "Weights alone make no graph. Choose the graph they are for (.json) together with them.",
             "仅有权重无法构成图，请同时选择对应的图（.json）。",
         ),
+        "replaced": Text(
+            "You began another import, so this one was ended.",
+            "您已开始另一次导入，此次导入已结束。",
+        ),
         "failed": Text(
             "Reading this file took too much time or memory and was stopped. Try a smaller model.",
             "读取此文件占用的时间或内存过多，已停止。请尝试更小的模型。",

@@ -38,6 +38,7 @@ export function Editor({ project, catalogue, draft }: EditorProps) {
   const [store] = useState(() =>
     createEditorStore({
       projectId: project.id,
+      projectName: project.name,
       catalogue,
       history: draft.history,
       datasetVersion: project.dataset_version,
@@ -84,6 +85,9 @@ function useFollow(store: EditorStore, project: Project, catalogue: Catalogue): 
   useEffect(() => {
     store.setState({ catalogue, layers: indexLayers(catalogue) });
   }, [store, catalogue]);
+  useEffect(() => {
+    store.setState({ projectName: project.name });
+  }, [store, project.name]);
   useEffect(() => {
     const ready = dataset !== null && version.data?.status === "ready";
     const preparing = dataset !== null && (version.data ?? dataset).status === "ingesting";

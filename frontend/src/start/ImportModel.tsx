@@ -1,12 +1,14 @@
 import { useNavigate } from "@tanstack/react-router";
-import { type DragEvent, useState } from "react";
+import { type DragEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ApiError } from "../api/client";
 import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Problem } from "../ui/Problem";
 import { useCreateProject } from "./api";
-import { type ImportAnswer, projectName, useImport } from "./importing";
+import { ImportProgress } from "./ImportProgress";
+import { type ImportAnswer, isOneImport, projectName, useImport } from "./importing";
 
 const TONES = { info: undefined, warning: "warn", error: "bad" } as const;
 
@@ -17,12 +19,19 @@ export function ImportModel() {
   const reading = useImport();
   const create = useCreateProject();
   const [over, setOver] = useState(false);
-  const [name, setName] = useState("");
-  const take = (files: File[]) => {
-    if (files.length === 0) return;
+  const [files, setFiles] = useState<File[]>([]);
+  const named = files.map((file) => file.name).join(", ");
+  const answer = reading.data;
+  const openButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (answer) openButton.current?.focus();
+  }, [answer]);
+  const take = (taken: File[]) => {
+    if (taken.length === 0 || reading.isPending) return;
     create.reset();
-    setName(projectName(files));
-    reading.mutate(files);
+    reading.reset();
+    setFiles(taken);
+    if (isOneImport(taken)) reading.send(taken);
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -31,7 +40,7 @@ export function ImportModel() {
   };
   const open = ({ graph, weights }: ImportAnswer) =>
     create.mutate(
-      { name: name || undefined, graph, weights },
+      { name: projectName(files) || undefined, graph, weights },
       { onSuccess: (project) => void navigate({ to: "/p/$projectId/build", params: { projectId: project.id } }) },
     );
   return (
@@ -66,20 +75,44 @@ export function ImportModel() {
         </span>
         <Icon name="right" className="t3" />
       </label>
-      {reading.isPending && (
-        <p className="sm t2" role="status">
-          {t("import.reading", { name })}
-        </p>
+      {reading.isPending && <ImportProgress name={named} share={reading.share} onCancel={reading.cancel} />}
+      {files.length > 0 && !isOneImport(files) && (
+        <div className="form-problem" role="alert">
+          <p className="med">{t("import.oneAtATime", { count: files.length })}</p>
+          <p>{t("import.oneModel")}</p>
+        </div>
       )}
-      <Problem error={reading.error ?? create.error} />
-      {reading.data && (
+      {reading.error && <Refusal name={named} error={reading.error} />}
+      <Problem error={create.error} />
+      {answer && (
         <div className="import-report" data-testid="import-report">
-          <ImportReport report={reading.data.report} />
-          <Button size="sm" variant="primary" disabled={create.isPending} onClick={() => open(reading.data)}>
+          <h3 className="trunc">{named}</h3>
+          <ImportReport report={answer.report} />
+          <Button
+            ref={openButton}
+            size="sm"
+            variant="primary"
+            disabled={create.isPending}
+            onClick={() => open(answer)}
+            data-testid="import-open"
+          >
             {t("import.open")}
           </Button>
         </div>
       )}
+    </div>
+  );
+}
+
+/** Which file was not taken and why; for a graph that cannot be read, also where to have one from. */
+function Refusal({ name, error }: { name: string; error: Error }) {
+  const { t } = useTranslation("start");
+  const isGraph = error instanceof ApiError && error.code.startsWith("graph.");
+  return (
+    <div data-testid="import-refusal">
+      <p className="sm med import-refused">{t("import.refused", { name })}</p>
+      <Problem error={error} />
+      {isGraph && <p className="xs t2 import-refused">{t("import.notGraph")}</p>}
     </div>
   );
 }

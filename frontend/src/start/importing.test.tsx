@@ -1,7 +1,7 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 import { ImportReport } from "./ImportModel";
-import { importBody, projectName } from "./importing";
+import { importBody, isOneImport, projectName } from "./importing";
 
 afterEach(cleanup);
 
@@ -16,6 +16,15 @@ test("a model goes alone, weights go with the graph they are for", async () => {
   expect(await sent([model])).toEqual(["net.json", null]);
   expect(await sent([model, weights])).toEqual(["net.safetensors", "{}"]);
   expect(await importBody([])).toBeNull();
+});
+
+test("one import is a model, or weights with one graph", () => {
+  const [model, graph, weights] = ["a.onnx", "b.json", "c.SAFETENSORS"].map((name) => new File(["x"], name));
+  expect(isOneImport([model!])).toBe(true);
+  expect(isOneImport([graph!, weights!])).toBe(true);
+  expect(isOneImport([model!, graph!])).toBe(false);
+  expect(isOneImport([weights!, weights!])).toBe(false);
+  expect(isOneImport([model!, graph!, weights!])).toBe(false);
 });
 
 test("the project is called as the file, without its ending", () => {

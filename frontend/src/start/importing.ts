@@ -1,11 +1,20 @@
 import { useMutation } from "@tanstack/react-query";
-import { errorOf, requestHeaders, type Schemas } from "../api/client";
+import { useEffect, useRef, useState } from "react";
+import type { Schemas } from "../api/client";
+import { sendForm } from "../api/sendForm";
 
 export type ImportAnswer = Schemas["ImportAnswer"];
 
+const isWeights = (file: File) => file.name.toLowerCase().endsWith(".safetensors");
+
+/** Whether the files picked are one import: a model alone, or weights with the graph they are for. */
+export function isOneImport(files: readonly File[]): boolean {
+  return files.length === 1 || (files.length === 2 && files.filter(isWeights).length === 1);
+}
+
 /** What is sent of the files picked: a model alone, or weights with the graph they are for. */
 export async function importBody(files: readonly File[]): Promise<FormData | null> {
-  const weights = files.find((file) => file.name.endsWith(".safetensors"));
+  const weights = files.find(isWeights);
   const model = files.find((file) => file !== weights);
   const file = weights ?? model;
   if (!file) return null;
@@ -20,18 +29,25 @@ export function projectName(files: readonly File[]): string {
   return (files[0]?.name ?? "").replace(/\.[^.]*$/, "").slice(0, 100);
 }
 
-async function sendImport(files: readonly File[]): Promise<ImportAnswer> {
-  const body = await importBody(files);
-  const response = await fetch("/api/v1/graphs/import/", {
-    method: "POST",
-    headers: requestHeaders("POST"),
-    body,
-    credentials: "same-origin",
-  }).catch(() => {
-    throw errorOf(0, "");
+/** Sends an import. `share` is what of it is sent, 0 to 1; at 1 the server reads it. */
+export function useImport() {
+  const [share, setShare] = useState(0);
+  const control = useRef<AbortController | null>(null);
+  const { mutate, reset, isPending, data, error } = useMutation({
+    mutationFn: async (files: readonly File[]) => {
+      const calledOff = new AbortController();
+      control.current = calledOff;
+      setShare(0);
+      const body = await importBody(files);
+      if (!body || calledOff.signal.aborted) throw new DOMException("called off", "AbortError");
+      const options = { onShare: setShare, signal: calledOff.signal };
+      return (await sendForm("/api/v1/graphs/import/", body, options)) as ImportAnswer;
+    },
   });
-  if (!response.ok) throw errorOf(response.status, await response.text());
-  return (await response.json()) as ImportAnswer;
+  useEffect(() => () => control.current?.abort(), []);
+  const cancel = () => {
+    control.current?.abort();
+    reset();
+  };
+  return { send: mutate, cancel, reset, share, isPending, data, error };
 }
-
-export const useImport = () => useMutation({ mutationFn: sendImport });

@@ -2,7 +2,9 @@
 
 import json
 import pickle
-import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +16,7 @@ from builder.projects.import_services import MAX_KEPT
 from builder.projects.models import ImportedWeights, Project
 from tests.trainer.graph.documents import chain, node
 from tests.trainer.graph.importing.exported import network, onnx_bytes
+from trainer.errors import UserError
 from trainer.graph.document import parse_document
 from trainer.training.checkpoint import load_weights
 
@@ -61,6 +64,7 @@ def test_weights_go_into_the_graph_beside_them(api: APIClient, model: bytes) -> 
         (pickle.dumps([1]), "m.onnx", 415, "import.pickle"),
         (b"x", "../../etc/passwd.pt", 415, "import.pickle"),
         (b"x", "m.h5", 415, "import.hdf5"),
+        (b"", "m.onnx", 400, "import.empty"),
         (b"x", "m.exe", 415, "import.unknown_format"),
         (b"x", "m.onnx", 400, "import.broken_onnx"),
         (b"{", "m.json", 400, "graph.not_json"),
@@ -102,15 +106,38 @@ def test_an_import_that_takes_too_long_is_ended(api: APIClient, monkeypatch: pyt
     assert (answer.status_code, answer.json()["code"]) == (422, "import.failed")
 
 
+def test_a_new_import_ends_the_one_that_the_person_had_under_way(model: bytes, tmp_path: Path) -> None:
+    def begin(place: str, data: bytes, name: str) -> dict:
+        target = tmp_path / place
+        target.mkdir()
+        (target / "file").write_bytes(data)
+        return import_worker.run_import(
+            target / "file", target, name=name, graph=None, language="en", person="somebody"
+        )
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(begin, "first", model, "m.onnx")
+        while "somebody" not in import_worker._under_way:
+            time.sleep(0.01)
+        started = time.monotonic()
+        second = threads.submit(begin, "second", json.dumps(GRAPH).encode(), "g.json")
+        with pytest.raises(UserError) as ended:
+            first.result(5)
+        assert time.monotonic() - started < 2
+        assert (ended.value.code, ended.value.status) == ("import.replaced", 409)
+        assert second.result(60)["result"]["graph"]["nodes"]
+    assert not import_worker._under_way
+
+
 def test_the_oldest_weights_that_nothing_needs_go(api: APIClient, person, model: bytes, monkeypatch) -> None:
-    def answered(command, **_options):
+    def answered(command, _person):
         target = command[4]
         with open(f"{target}/weights.safetensors", "wb") as file:
             file.write(b"weights")
         with open(f"{target}/answer.json", "w") as file:
             json.dump({"result": {"graph": GRAPH, "report": [], "num_tensors": 1}}, file)
 
-    monkeypatch.setattr(subprocess, "run", answered)
+    monkeypatch.setattr(import_worker, "_run", answered)
     ids = [send(api, model, "m.onnx").json()["weights"] for _ in range(2)]
     Project.objects.create(owner=person, name="needs it", graph=GRAPH, weights_id=ids[0])
     for _ in range(MAX_KEPT):

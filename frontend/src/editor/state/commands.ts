@@ -1,5 +1,6 @@
 /** Everything the editor can be told to do. Shortcuts, menus, the command palette and the sheet of keys are read from here. */
 
+import { downloadFile } from "../../ui/download";
 import {
   copySelected,
   duplicateSelected,
@@ -94,11 +95,19 @@ export const COMMANDS: Command[] = [
     icon: "heat",
     run: () => view().set({ heat: view().heat ? null : "num_parameters" }),
   },
+  { id: "download", group: "run", keys: [], icon: "download", run: downloadGraph },
   { id: "problems", group: "view", keys: [], icon: "error", run: () => view().set({ drawer: "problems" }) },
   { id: "code", group: "view", keys: [], icon: "code", run: () => view().set({ drawer: "code" }) },
   { id: "shortcuts", group: "view", keys: ["?"], icon: "info", run: () => view().set({ overlay: "shortcuts" }) },
   { id: "escape", group: "view", keys: ["Escape"], run: leave },
 ];
+
+/** The whole graph as the import takes it again. */
+function downloadGraph(store: EditorStore): void {
+  const { history, projectName } = store.getState();
+  const text = JSON.stringify(history.present, null, 1);
+  downloadFile(`${projectName.replace(/[\\/:*?"<>|]/g, "_")}.json`, new Blob([text], { type: "application/json" }));
+}
 
 function openPicker(): void {
   const canvas = view().canvas;

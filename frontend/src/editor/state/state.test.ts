@@ -36,6 +36,7 @@ class DraftServer {
 function open(server: DraftServer) {
   const store = createEditorStore({
     projectId: "p",
+    projectName: "P",
     catalogue: CATALOGUE,
     history: startHistory(START),
     datasetVersion: null,

@@ -32,6 +32,7 @@ export const NOTHING: Selection = { nodes: new Set(), edges: new Set(), notes: n
 
 export interface EditorState {
   projectId: string;
+  projectName: string;
   catalogue: Catalogue;
   layers: LayerIndex;
   columns: Column[];
@@ -67,6 +68,7 @@ export type EditorStore = StoreApi<EditorState>;
 
 export interface EditorStart {
   projectId: string;
+  projectName: string;
   catalogue: Catalogue;
   history: History;
   datasetVersion: string | null;
