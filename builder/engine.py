@@ -17,7 +17,7 @@ from trainer.data.columns import DataFacts
 from trainer.errors import UserError
 from trainer.graph.bind import bind
 from trainer.graph.block_forms import blocks_json
-from trainer.graph.diff import changed_fields, diff, flat_settings
+from trainer.graph.diff import brief, changed_fields, diff, flat_settings
 from trainer.graph.document import Document, content_hash, parse_document, read_json
 from trainer.graph.order import construction_order
 from trainer.graph.templates import load_template
@@ -62,6 +62,11 @@ def graph_strip(document: Document) -> list[str]:
 def diff_graphs(one: JSON, other: JSON) -> JSON:
     """What changed from one graph to another."""
     return diff(parse_document(one), parse_document(other))
+
+
+def brief_change(one: JSON, other: JSON) -> JSON:
+    """The same in a line, for a list of versions."""
+    return brief(diff_graphs(one, other))
 
 
 def diff_settings(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[JSON]:

@@ -17,7 +17,7 @@ from builder.projects.models import Project
 from builder.projects.serializers import (
     GraphSavedSerializer,
     GraphVersionDetailSerializer,
-    GraphVersionSerializer,
+    GraphVersionListedSerializer,
     ProjectCreateSerializer,
     ProjectNameSerializer,
     ProjectSerializer,
@@ -119,11 +119,11 @@ def _etag(project: Project) -> str:
 
 
 class VersionListView(generics.ListAPIView):
-    serializer_class = GraphVersionSerializer
+    serializer_class = GraphVersionListedSerializer
 
     def get_queryset(self):
         project = get_object_or_404(Project.objects.visible_to(self.request.user), pk=self.kwargs["project_id"])
-        return project.versions.all()
+        return selectors.version_list(project=project)
 
     @extend_schema(operation_id="versions_create", request=None, responses={201: GraphVersionDetailSerializer})
     def post(self, request: Request, project_id: UUID) -> Response:

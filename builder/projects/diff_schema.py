@@ -38,3 +38,9 @@ GRAPH_DIFF = _record(
     blocks=_record(added=_BLOCKS, removed=_BLOCKS, changed=_list(_record(name=_TEXT, fields=FIELD_CHANGES))),
 )
 RUN_DIFF = _record(graph=GRAPH_DIFF, config=FIELD_CHANGES)
+_BRIEF = _record(count={"type": "integer"}, names={**_list(_TEXT), "description": "The first of them"})
+BRIEF_CHANGE = {
+    **_record(added=_BRIEF, removed=_BRIEF, changed=_BRIEF, num_rewired={"type": "integer"}),
+    "nullable": True,
+    "description": "What it has that the version before has not; null for the first",
+}

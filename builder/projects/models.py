@@ -56,6 +56,7 @@ class GraphVersion(models.Model):
     number = models.PositiveIntegerField()
     graph = models.JSONField()
     hash = models.CharField(max_length=64)
+    changes = models.JSONField(null=True, help_text="What it has that the version before has not, in brief")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OwnedQuerySet.as_manager()

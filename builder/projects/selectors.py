@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 
 from builder.accounts.models import User
@@ -25,6 +25,11 @@ def project_head(*, user: User, project_id: UUID) -> Project:
     """The project without its draft and its data, for a check, which brings its own and comes at every keystroke."""
     visible = Project.objects.visible_to(user).only("graph_hash", "num_parameters")
     return get_object_or_404(visible, pk=project_id)
+
+
+def version_list(*, project: Project) -> QuerySet[GraphVersion]:
+    """Newest first, with how many runs each has; without the graphs."""
+    return project.versions.annotate(num_runs=Count("runs")).defer("graph")
 
 
 def version_get(*, project: Project, number: int) -> GraphVersion:

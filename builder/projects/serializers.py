@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from builder.datasets.models import DatasetVersion
+from builder.projects.diff_schema import BRIEF_CHANGE
 from builder.projects.models import GraphVersion, ImportedWeights, Project
 from trainer.graph.template_list import Kind, Task
 
@@ -94,6 +95,20 @@ class GraphVersionSerializer(serializers.ModelSerializer):
     class Meta:
         model = GraphVersion
         fields = ["id", "number", "hash", "created_at"]
+        read_only_fields = fields
+
+
+@extend_schema_field(BRIEF_CHANGE)
+class BriefChangeField(serializers.JSONField):
+    pass
+
+
+class GraphVersionListedSerializer(GraphVersionSerializer):
+    num_runs = serializers.IntegerField(read_only=True)
+    changes = BriefChangeField(read_only=True, allow_null=True)
+
+    class Meta(GraphVersionSerializer.Meta):
+        fields = [*GraphVersionSerializer.Meta.fields, "num_runs", "changes"]
         read_only_fields = fields
 
 

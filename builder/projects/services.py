@@ -123,4 +123,10 @@ def version_create(*, project: Project) -> GraphVersion:
         if last is not None and last.hash == locked.graph_hash:
             return last
         number = (locked.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-        return GraphVersion.objects.create(project=locked, number=number, graph=locked.graph, hash=locked.graph_hash)
+        return GraphVersion.objects.create(
+            project=locked,
+            number=number,
+            graph=locked.graph,
+            hash=locked.graph_hash,
+            changes=engine.brief_change(last.graph, locked.graph) if last else None,
+        )

@@ -44,6 +44,33 @@ def diff(one: Document, other: Document) -> JSON:
     return {"nodes": nodes, "edges": edges, "blocks": blocks}
 
 
+def brief(changes: JSON, *, most: int = 3) -> JSON:
+    """A difference in a line: how much of each kind, and the first names; of what changed, with the field.
+
+    Wires of nodes that came or went go without saying.
+    """
+    nodes, blocks = changes["nodes"], changes["blocks"]
+    changed = [
+        f"{entry['name']}.{field['field'].removeprefix('params.')}"
+        for entry in [*blocks["changed"], *nodes["changed"]]
+        for field in entry["fields"]
+    ]
+    names = {kind: [entry["name"] for entry in [*blocks[kind], *nodes[kind]]] for kind in ("added", "removed")} | {
+        "changed": changed
+    }
+    come_or_gone = {node["path"] for kind in ("added", "removed") for node in nodes[kind]}
+    wires = [
+        edge
+        for kind in ("added", "removed")
+        for edge in changes["edges"][kind]
+        if not come_or_gone & {edge["source"], edge["target"]}
+    ]
+    return {
+        **{kind: {"count": len(found), "names": found[:most]} for kind, found in names.items()},
+        "num_rewired": len(wires),
+    }
+
+
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[JSON]:
     """The entries of two flat mappings that differ; what one side lacks is None there."""
     names = [*before, *(name for name in after if name not in before)]

@@ -1128,14 +1128,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        GraphVersion: {
-            /** Format: uuid */
-            readonly id: string;
-            readonly number: number;
-            readonly hash: string;
-            /** Format: date-time */
-            readonly created_at: string;
-        };
         GraphVersionDetail: {
             /** Format: uuid */
             readonly id: string;
@@ -1147,6 +1139,34 @@ export interface components {
             readonly graph: {
                 [key: string]: unknown;
             };
+        };
+        GraphVersionListed: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly number: number;
+            readonly hash: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly num_runs: number;
+            /** @description What it has that the version before has not; null for the first */
+            readonly changes: {
+                added: {
+                    count: number;
+                    /** @description The first of them */
+                    names: string[];
+                };
+                removed: {
+                    count: number;
+                    /** @description The first of them */
+                    names: string[];
+                };
+                changed: {
+                    count: number;
+                    /** @description The first of them */
+                    names: string[];
+                };
+                num_rewired: number;
+            } | null;
         };
         Histogram: {
             edges: number[];
@@ -1301,8 +1321,8 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
-        PaginatedGraphVersionList: {
-            results: components["schemas"]["GraphVersion"][];
+        PaginatedGraphVersionListedList: {
+            results: components["schemas"]["GraphVersionListed"][];
             /** Format: uri */
             next: string | null;
         };
@@ -3179,7 +3199,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedGraphVersionList"];
+                    "application/json": components["schemas"]["PaginatedGraphVersionListedList"];
                 };
             };
         };

@@ -184,6 +184,24 @@ def test_list_is_paged_by_cursor(api: APIClient, person: User) -> None:
     assert names == ["p4", "p3", "p2", "p1", "p0"]
 
 
+def test_versions_say_in_brief_what_changed_and_how_often_they_were_run(api: APIClient, project: dict) -> None:
+    versions = f"{PROJECTS}{project['id']}/versions/"
+    api.post(versions)
+    graph = changed_graph(32)
+    graph["nodes"].append({**graph["nodes"][3], "id": "extra", "name": "extra"})
+    save(api, project, graph, '"1"')
+    api.post(versions)
+    second, first = api.get(versions).json()["results"]
+    assert first["changes"] is None
+    assert second["changes"] == {
+        "added": {"count": 1, "names": ["extra"]},
+        "removed": {"count": 0, "names": []},
+        "changed": {"count": 1, "names": [f"{graph['nodes'][2]['name']}.out_features"]},
+        "num_rewired": 0,
+    }
+    assert (first["num_runs"], second["num_runs"], "graph" in first) == (0, 0, False)
+
+
 def test_a_version_is_held_against_the_draft_and_other_versions(api: APIClient, stranger_api: APIClient) -> None:
     project = api.post(PROJECTS, {"name": "Mine", "graph": GRAPH}, format="json").json()
     versions = f"{PROJECTS}{project['id']}/versions/"
