@@ -17,7 +17,7 @@ from trainer.graph.upgrades import upgrade
 from trainer.graph.values import check_block_param, check_param
 from trainer.layers.registry import CATALOGUE
 from trainer.training.catalogue import LOSSES, METRICS
-from trainer.training.config import parse_part
+from trainer.training.reading import parse_part
 
 __all__ = [
     "FORMAT",

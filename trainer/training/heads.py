@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from trainer.errors import UserError
 from trainer.training.catalogue import LOSSES, METRICS, TargetKind, Task, TrainingPart
-from trainer.training.config import parse_part
 from trainer.training.losses import build_loss, reader
 from trainer.training.metrics import Measure, Tally, find_measure, new_tally
 from trainer.training.number_tallies import Unit
+from trainer.training.reading import parse_part
 
 Origin = Literal["column", "wire", "input"]
 
