@@ -22,6 +22,7 @@ from builder.runs.log import Event, make_event, write_chunk
 from builder.runs.models import Checkpoint, Run
 from builder.runs.nudges import nudge_run
 from builder.runs.progress import rewound_summary
+from trainer.training.config import parse_config
 
 log = logging.getLogger(__name__)
 
@@ -114,8 +115,10 @@ def record_checkpoint(claim: Claim, events: Sequence[Event], checkpoint: Checkpo
     is_last = "last" in checkpoint.kinds
     with transaction.atomic():
         if _append(claim, events, {**changes, "attempts": 0} if is_last else changes):
-            _drop_kinds(claim.run_id, set(checkpoint.kinds))
+            _drop_kinds(claim.run_id, set(checkpoint.kinds) - {"kept"})
             checkpoint.save(force_insert=True)
+            if "kept" in checkpoint.kinds:
+                _let_go_of_kept(claim.run_id)
             if is_last:
                 Run.objects.filter(id=claim.run_id).update(checkpoint=checkpoint)
     claim.last_seq += len(events)
@@ -192,7 +195,7 @@ def exhausted_error(attempts: int) -> dict:
 
 
 def delete_superseded_checkpoints(run_id: UUID) -> None:
-    """Keep the last and the best checkpoint, and those an unfinished run continues from."""
+    """Let go of checkpoints that are of no kind any more, but for those an unfinished run continues from."""
     wanted = Run.objects.filter(parent_checkpoint=OuterRef("pk")).exclude(status__in=Run.FINAL)
     pointed = Run.objects.filter(checkpoint=OuterRef("pk"))
     for checkpoint in Checkpoint.objects.filter(~Exists(wanted), ~Exists(pointed), run_id=run_id, kinds=[]):
@@ -223,6 +226,15 @@ def _drop_kinds(run_id: UUID, kinds: set[str]) -> None:
         kept = [kind for kind in checkpoint.kinds if kind not in kinds]
         if kept != checkpoint.kinds:
             Checkpoint.objects.filter(id=checkpoint.id).update(kinds=kept)
+
+
+def _let_go_of_kept(run_id: UUID) -> None:
+    """Of the checkpoints that are kept beside the last and the best, the oldest go that are too many."""
+    config = Run.objects.values_list("config", flat=True).get(id=run_id)
+    num_kept = parse_config(config).checkpoint.keep
+    kept = [one for one in Checkpoint.objects.filter(run_id=run_id).order_by("-step", "-id") if "kept" in one.kinds]
+    for one in kept[num_kept:]:
+        Checkpoint.objects.filter(id=one.id).update(kinds=[kind for kind in one.kinds if kind != "kept"])
 
 
 def _final_changes(status: str, error: dict | None) -> dict:

@@ -123,7 +123,7 @@ class Checkpoint(models.Model):
     fence = models.BigIntegerField()
     step = models.BigIntegerField()
     epoch = models.PositiveIntegerField()
-    kinds = models.JSONField(default=list, help_text='"last", "best" or both.')
+    kinds = models.JSONField(default=list, help_text='Any of "last", "best" and "kept".')
     metrics = models.JSONField(default=dict)
     storage_key = models.CharField(max_length=255, unique=True)
     size_bytes = models.BigIntegerField()

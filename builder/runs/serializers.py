@@ -31,7 +31,7 @@ class RunMomentSerializer(serializers.Serializer):
 
 
 class CheckpointSerializer(serializers.ModelSerializer):
-    kinds = serializers.ListField(child=serializers.ChoiceField(["last", "best"]))
+    kinds = serializers.ListField(child=serializers.ChoiceField(["last", "best", "kept"]))
     metrics = ValuesField()
 
     class Meta:

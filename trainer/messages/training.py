@@ -30,6 +30,54 @@ register_messages(
             "A loss weight is given for “{received}”, but the graph has no such output. It has: {known}.",
             "为“{received}”设置了损失权重，但图中没有这个输出。现有输出：{known}。",
         ),
+        "unknown_node": Text(
+            "The settings name the node “{received}”, but no node of that name has weights. There are: {known}.",
+            "设置中提到节点“{received}”，但没有带权重的同名节点。现有：{known}。",
+        ),
+        "no_groups": Text(
+            "{received} treats all weights alike: it takes no rates of nodes and leaves nothing out of weight decay. "
+            "Choose another optimizer, or remove those settings.",
+            "{received} 对所有权重一视同仁：不支持按节点设置学习率，也不能部分免除权重衰减。"
+            "请更换优化器或移除这些设置。",
+        ),
+        "no_scaling": Text(
+            "{received} computes the loss several times a step and cannot scale it as float16 needs. Choose float32 or "
+            "bfloat16, or another optimizer.",
+            "{received} 每一步多次计算损失，无法进行 float16 所需的缩放。请选择 float32 或 bfloat16，或更换优化器。",
+        ),
+        "no_clipping": Text(
+            "The gradients of {received} are sparse and cannot be clipped. Turn clipping off, or choose Adam.",
+            "{received} 的梯度是稀疏的，无法裁剪。请关闭裁剪，或选择 Adam。",
+        ),
+        "no_images": Text(
+            "The settings change images, but the graph takes none. Turn the augmentation off.",
+            "设置了图像增强，但计算图没有图像输入。请关闭图像增强。",
+        ),
+        "class_weights_unfit": Text(
+            "The loss {loss} takes no weights of classes. Remove them, or use one of: {known}.",
+            "损失 {loss} 不支持类别权重。请移除，或改用：{known}。",
+        ),
+        "class_weights_count": Text(
+            "There are {expected} classes, but {received} weights are given. Give one for each.",
+            "共有 {expected} 个类别，但给出了 {received} 个权重。请为每个类别给出一个。",
+        ),
+        "not_standalone": Text(
+            "A project outside does not know these settings of the run: {settings}. Download the code of its model.",
+            "独立项目不支持该训练的这些设置：{settings}。请改为下载模型代码。",
+        ),
+        "ended_by_early_stopping": Text(
+            "Stopped early after epoch {epoch}: the validation rows had not got better for a while.",
+            "第 {epoch} 轮后提前停止：验证集已有一段时间没有改善。",
+        ),
+        "ended_by_time": Text(
+            "Stopped in epoch {epoch}: the time that was set is over.",
+            "在第 {epoch} 轮停止：已达到设定的时长。",
+        ),
+        "memory_limit": Text(
+            "The run holds {held} GB, more than the {limit} GB it may. Make the batch or the network smaller, or raise "
+            "the limit.",
+            "训练占用 {held} GB，超过了允许的 {limit} GB。请减小批大小或网络，或提高限制。",
+        ),
         "job_unreadable": Text(
             "The job directory cannot be used: {reason}",
             "无法使用该任务目录：{reason}",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from trainer.errors import UserError
 from trainer.graph.document import parse_document
 from trainer.graph.layout import lay_out
 from trainer.graph.literals import literal
@@ -20,6 +21,17 @@ WHOLE_RUN: Final = {"CosineAnnealingLR": "T_max", "OneCycleLR": "total_steps"}
 CYCLE: Final = (
     "            if schedule.last_epoch < schedule.total_steps:  # a cycle shorter than the run stays at its end",
     "                schedule.step()",
+)
+UNWRITTEN: Final = (
+    "decay",
+    "frozen",
+    "rates",
+    "gradients",
+    "averaging",
+    "early_stopping",
+    "augmentation",
+    "deterministic",
+    "class_weights",
 )
 PLATEAU: Final = ('        schedule.step(val if splits["val"].num_rows else total / train.num_rows)',)
 PLAIN_LOSSES: Final = frozenset(
@@ -64,6 +76,7 @@ def train_script(
     `carried` is what the run took over from another: its weights, or all, the optimizer with them.
     """
     settings, ends = parse_config(config), Ends.of(parse_document(graph))
+    _refuse_unwritten(settings)
     own_losses = any(node.params["loss"]["type"] not in PLAIN_LOSSES for node in ends.outputs)
     parts = [
         _head(settings, frozen, ends, own_losses=own_losses, carried=carried),
@@ -76,6 +89,15 @@ def train_script(
         ['if __name__ == "__main__":', "    main()"],
     ]
     return "\n\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _refuse_unwritten(settings: RunConfig) -> None:
+    """Raises UserError `training.not_standalone` for settings that train.py does not follow."""
+    plain = RunConfig()
+    changed = [name for name in UNWRITTEN if getattr(settings, name) != getattr(plain, name)]
+    changed += ["precision"] if settings.precision == "float16" else []
+    if changed:
+        raise UserError("training.not_standalone", status=409, settings=", ".join(changed))
 
 
 def _head(

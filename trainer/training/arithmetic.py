@@ -1,5 +1,6 @@
 """What changes the arithmetic of a run: the first start freezes it, a later one takes it over or says what it lacks."""
 
+import os
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ class Arithmetic:
     precision: str
     memory_format: str
     fused: bool
+    deterministic: bool
     torch_version: str
     cpu_capability: str
 
@@ -31,6 +33,7 @@ class Arithmetic:
             precision=config.precision,
             memory_format="contiguous",
             fused=OPTIMIZERS[config.optimizer.type].has_fused,
+            deterministic=config.deterministic,
             torch_version=str(torch.__version__),
             cpu_capability=torch.backends.cpu.get_cpu_capability(),
         )
@@ -48,12 +51,16 @@ class Arithmetic:
         differences = [
             f"{name}: {value}, not {frozen[name]}" for name, value in asdict(here).items() if value != frozen[name]
         ]
-        if here.device == "cuda":
+        if here.device == "cuda" and not here.deterministic:
             differences.append("device: cuda adds in no fixed order")
         return here, differences
 
     def apply(self) -> None:
+        """Before anything is computed: on a GPU, what is deterministic must be chosen when it is first used."""
         torch.set_num_threads(self.num_threads)
+        if self.deterministic:
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+            torch.use_deterministic_algorithms(True)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

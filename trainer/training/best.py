@@ -40,12 +40,16 @@ class Best:
             best.weights = snapshot.weights if best.step == snapshot.step else snapshot.best_weights
         return best
 
-    def offer(self, scores: Mapping[str, float | None], *, step: int, values: Mapping[str, float | None]) -> bool:
-        """Whether an epoch's `scores` are better; if so they are the ones to beat, and its snapshot is to be kept."""
+    def rank(self, scores: Mapping[str, float | None]) -> list[float]:
+        """What an epoch's `scores` are compared by, in this order; higher is better."""
         loss = scores["loss"]
         assert loss is not None
         score = scores.get(self._metric) if self._metric else None
-        rank = [-loss] if score is None else [score if self._higher_is_better else -score, -loss]
+        return [-loss] if score is None else [score if self._higher_is_better else -score, -loss]
+
+    def offer(self, scores: Mapping[str, float | None], *, step: int, values: Mapping[str, float | None]) -> bool:
+        """Whether an epoch's `scores` are better; if so they are the ones to beat, and its snapshot is to be kept."""
+        rank = self.rank(scores)
         if self._rank is not None and rank <= self._rank:
             return False
         self._rank, self.step, self.values = rank, step, dict(values)

@@ -118,8 +118,11 @@ def build_heads(
     results: Sequence[tuple[str, str]],
     loss_weights: Mapping[str, float],
     encoders: Mapping[str, Any],
+    loss_arguments: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Head]:
     """The heads of a bound graph's Outputs; `inputs` and `results` are those of its network, in their order.
+
+    `loss_arguments` are what their losses are built with besides their parameters.
 
     Raises UserError `training.*`.
     """
@@ -141,6 +144,7 @@ def build_heads(
                 tokens=tokens,
                 next_column=sum(head.has_column for head in heads),
                 weight=loss_weights.get(name),
+                arguments=(loss_arguments or {}).get(name, {}),
                 encoder=encoders.get(name, {}),
                 prefix="" if len(outputs) == 1 else f"{name}/",
             )
@@ -177,6 +181,7 @@ def _build_head(
     tokens: Sequence[int],
     next_column: int,
     weight: float | None,
+    arguments: Mapping[str, Any],
     encoder: Mapping[str, Any],
     prefix: str,
 ) -> Head:
@@ -194,7 +199,7 @@ def _build_head(
         node=node["id"],
         name=node["name"],
         task=task,
-        loss=build_loss(loss, loss_params),
+        loss=build_loss(loss, {**loss_params, **arguments}),
         weight=float(params.get("loss_weight", 1.0)) if weight is None else weight,
         arriving=tuple(place for port, place in places.items() if port != "target"),
         target_kind=part.target_kind,

@@ -1,28 +1,34 @@
 """Stores checkpoints in a thread of its own, so that the loop does not wait for the disk."""
 
 import shutil
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from itertools import chain
 from pathlib import Path
 
 from trainer.training.checkpoint import Snapshot, checkpoint_path, write_checkpoint
 from trainer.training.events import Event
 
-Kind = str  # "last" or "best"
+Kind = str  # "last", "best" or "kept"
 
 
 class CheckpointKeeper:
     """Writes one snapshot after the other and emits the `checkpoint` event of each once it is safe on disk.
 
-    What went wrong with one is raised by the next call. With `prune`, all but the newest `last` and the newest
-    `best` are removed; without, that is left to whoever takes the checkpoints from here.
+    What went wrong with one is raised by the next call. With `prune`, all but the newest `last`, the newest `best` and
+    the `keep` newest `kept` are removed; without, that is left to whoever takes the checkpoints from here.
     """
 
-    def __init__(self, checkpoints: Path, emit: Callable[[Event], None], *, prune: bool) -> None:
+    def __init__(self, checkpoints: Path, emit: Callable[[Event], None], *, keep: int, prune: bool) -> None:
         self._checkpoints = checkpoints
         self._emit = emit
         self._prune = prune
-        self._newest: dict[Kind, Path] = {}
+        self._newest: dict[Kind, deque[Path]] = {
+            "last": deque(maxlen=1),
+            "best": deque(maxlen=1),
+            "kept": deque(maxlen=keep),
+        }
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
         self._pending: list[Future[None]] = []
 
@@ -51,7 +57,8 @@ class CheckpointKeeper:
 
     def _write(self, snapshot: Snapshot, kinds: Sequence[Kind], metrics: Mapping[str, float | None]) -> None:
         place = write_checkpoint(self._checkpoints, snapshot)
-        self._newest |= dict.fromkeys(kinds, place)
+        for kind in kinds:
+            self._newest[kind].append(place)
         self._emit(
             {
                 "type": "checkpoint",
@@ -63,7 +70,7 @@ class CheckpointKeeper:
             }
         )
         if self._prune:
-            kept = set(self._newest.values()) | {checkpoint_path(self._checkpoints, snapshot.step)}
+            kept = {checkpoint_path(self._checkpoints, snapshot.step), *chain.from_iterable(self._newest.values())}
             for other in self._checkpoints.glob("step-*"):
                 if other not in kept:
                     shutil.rmtree(other)

@@ -8,8 +8,10 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from trainer.errors import UserError
-from trainer.training.config import OptimizerConfig
-from trainer.training.split_optimizer import split_muon, split_sparse_adam
+from trainer.training.catalogue import OPTIMIZERS
+from trainer.training.config import OptimizerConfig, RunConfig
+from trainer.training.parameter_groups import ParameterGroups
+from trainer.training.split_optimizer import Divide, as_one_group, split_muon, split_sparse_adam
 
 SPLITS: Mapping[str, tuple[Callable[..., Optimizer | None], str]] = {
     "Muon": (split_muon, "training.no_matrices"),
@@ -17,7 +19,9 @@ SPLITS: Mapping[str, tuple[Callable[..., Optimizer | None], str]] = {
 }
 
 
-def build_optimizer(config: OptimizerConfig, network: nn.Module, *, fused: bool) -> Optimizer:
+def build_optimizer(
+    config: OptimizerConfig, network: nn.Module, *, fused: bool, groups: ParameterGroups | None = None
+) -> Optimizer:
     """The optimizer of all parameters of `network` that train. Raises UserError `training.*` where there are none.
 
     Muon takes the matrices and leaves the rest to AdamW; SparseAdam takes the embeddings, which it makes sparse, and
@@ -27,16 +31,38 @@ def build_optimizer(config: OptimizerConfig, network: nn.Module, *, fused: bool)
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     if not parameters:
         raise UserError("training.no_parameters", path="graph")
+    divide = _division(config, groups)
     if config.type in SPLITS:
         split, lacking = SPLITS[config.type]
-        both = split(network, **params)
+        both = split(network, divide, **params)
         if both is None:
             raise UserError(lacking, path="config.optimizer.type")
         return both
     if fused:
         params["fused"] = True
-    optimizer: Optimizer = getattr(torch.optim, config.type)(parameters, **params)
+    optimizer: Optimizer = getattr(torch.optim, config.type)(divide(parameters), **params)
     return optimizer
+
+
+def _division(config: OptimizerConfig, groups: ParameterGroups | None) -> Divide:
+    """How parameters become the groups of this optimizer."""
+    if groups is None or groups.is_plain:
+        return as_one_group
+    defaults = OPTIMIZERS[config.type].defaults
+    if config.type == "LBFGS" or (groups.no_decay and "weight_decay" not in defaults):
+        raise UserError("training.no_groups", path="config.optimizer.type", received=config.type)
+    rate = float({**defaults, **config.params}["lr"])
+    return lambda parameters: groups.divide(parameters, rate=rate)
+
+
+def refuse_unfit(config: RunConfig) -> None:
+    """Raises UserError `training.*` for what the optimizer cannot do: LBFGS scale a loss, SparseAdam clip."""
+    if config.optimizer.type == "LBFGS" and config.precision == "float16":
+        raise UserError("training.no_scaling", path="config.precision", received=config.optimizer.type)
+    gradients = config.gradients
+    clips = gradients.clip_norm is not None or gradients.clip_value is not None
+    if config.optimizer.type == "SparseAdam" and clips:
+        raise UserError("training.no_clipping", path="config.gradients", received=config.optimizer.type)
 
 
 def needs_closure(optimizer: Optimizer) -> bool:

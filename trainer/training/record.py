@@ -1,7 +1,7 @@
 """What is kept of the steps: scalar tensors until they are read a few times a second, and their sums over the epoch."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -38,6 +38,12 @@ class Batch:
     num_rows: int
     loss: Tensor
     heads: Sequence[Compared]
+    gradient_norm: Tensor | None = None
+
+    def detached(self) -> "Batch":
+        """The same without what the backward pass would need."""
+        heads = [replace(head, loss=head.loss.detach()) for head in self.heads]
+        return replace(self, loss=self.loss.detach(), heads=heads)
 
 
 class Pass:
@@ -64,6 +70,11 @@ class Pass:
             num_values = sum(head.answer.numel() for head in batch.heads if head.answer is not None)
             self._max_unread = min(MAX_UNREAD_BATCHES, max(1, MAX_UNREAD_VALUES // max(1, num_values)))
         self._batches.append(batch)
+
+    def gradient_norms(self) -> list[tuple[int, float]]:
+        """Of the unread batches whose gradients were measured: the place among them, and the norm."""
+        norms = [(place, batch.gradient_norm) for place, batch in enumerate(self._batches)]
+        return [(place, float(norm)) for place, norm in norms if norm is not None]
 
     def read(self) -> dict[str, list[float]]:
         """The values of each batch since the last reading, by name: its loss, and the means of its measures."""

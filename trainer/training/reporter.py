@@ -22,6 +22,7 @@ class Reporter:
         self._emit = emit
         self._sent_step = step
         self._points: dict[str, list[float]] = {}
+        self._samples: dict[str, list[tuple[int, list[float]]]] = {}
         self._epochs: list[dict[str, Any]] = []
         self.recent = list(recent)
         self.next_seconds = time.monotonic()
@@ -39,6 +40,19 @@ class Reporter:
                 raise _not_finite(step, loss, before, rate=values["rate"][index])
         self.recent = [*self.recent, *losses][-NUM_RECENT:]
 
+    @property
+    def next_step(self) -> int:
+        """The first step that was not added yet."""
+        return self._sent_step + len(self._points.get("train/loss", [])) + 1
+
+    def add_sample(self, name: str, step: int, value: float) -> None:
+        """Add a value that not every step has, in the order of steps."""
+        runs = self._samples.setdefault(name, [])
+        if runs and runs[-1][0] + len(runs[-1][1]) == step:
+            runs[-1][1].append(value)
+        else:
+            runs.append((step, [value]))
+
     def add_epoch(self, event: dict[str, Any]) -> None:
         self._epochs.append(event)
 
@@ -46,8 +60,12 @@ class Reporter:
         return time.monotonic() >= self.next_seconds
 
     def send(self) -> None:
-        """Send what was added: the steps first, then the epochs that ended among them."""
+        """Send what was added: samples, the steps up to the newest, then the epochs that ended among them."""
         self.next_seconds = time.monotonic() + REPORT_SECONDS
+        for name, runs in self._samples.items():
+            for step, numbers in runs:
+                self._emit({"type": "point", "step": step, "values": {name: numbers}})
+        self._samples = {}
         if self._points:
             self._emit({"type": "point", "step": self._sent_step + 1, "values": self._points})
             self._sent_step += len(self._points["train/loss"])

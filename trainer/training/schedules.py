@@ -15,6 +15,7 @@ RATES: Final[Mapping[str, Callable[[int], float]]] = {
     "inverse_sqrt": lambda time: 1 / math.sqrt(1 + time),
     "inverse_time": lambda time: 1 / (1 + time),
 }
+PEAKS: Final[Mapping[str, tuple[str, ...]]] = {"OneCycleLR": ("max_lr",), "CyclicLR": ("base_lr", "max_lr")}
 WHOLE_RUN: Final[Mapping[str, str]] = {"CosineAnnealingLR": "T_max", "OneCycleLR": "total_steps"}
 
 
@@ -66,6 +67,9 @@ def build_schedule(config: ScheduleConfig, optimizer: Optimizer, *, epochs: int,
     cycles = config.type in ("OneCycleLR", "CyclicLR") and params.get("cycle_momentum", True)
     if cycles and not {"momentum", "betas"} & optimizer.defaults.keys():
         raise UserError("training.no_momentum", path="config.schedule.params.cycle_momentum", schedule=config.type)
+    for name in PEAKS.get(config.type, ()):
+        if name in params:
+            params[name] = [params[name] * group.get("factor", 1.0) for group in optimizer.param_groups]
     scheduler: lr_scheduler.LRScheduler = getattr(lr_scheduler, config.type)(optimizer, **params)
     if config.warmup:
         first = 1 / (config.warmup + 1)

@@ -2,29 +2,40 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from torch import nn
 
-from trainer.data.prepare import prepare
+from trainer.data.prepare import PreparedData, prepare
 from trainer.errors import UserError
 from trainer.graph.compile import CompiledGraph, compile_graph
 from trainer.graph.document import parse_document
 from trainer.training.arithmetic import Arithmetic
+from trainer.training.augmentation import Augmentation
+from trainer.training.averaging import WeightAverage
 from trainer.training.checkpoint import Snapshot, load_weights, read_checkpoint
+from trainer.training.class_weights import loss_arguments
+from trainer.training.config import AugmentationConfig, RunConfig
 from trainer.training.heads import Head, build_heads
 from trainer.training.job import Job
-from trainer.training.optimizers import build_optimizer, optimizer_from_tensors
+from trainer.training.optimizers import build_optimizer, optimizer_from_tensors, refuse_unfit
+from trainer.training.parameter_groups import ParameterGroups
+from trainer.training.precision import MixedPrecision
 from trainer.training.random_states import restore_random_states, seed_all
 from trainer.training.resident import ResidentSplit
 from trainer.training.schedules import Schedule, build_schedule
 
+EVALUATION_ROWS = 1024
+
 
 @dataclass
 class Setup:
-    """Everything of a run that is made once. `resumed` is the checkpoint it goes on from."""
+    """Everything of a run that is made once. `resumed` is the checkpoint it goes on from.
+
+    `average` are the averaged weights, where the run has them, and `augmentation` what changes its images.
+    """
 
     job: Job
     arithmetic: Arithmetic
@@ -34,14 +45,32 @@ class Setup:
     splits: dict[str, ResidentSplit]
     encoders: dict[str, Any]
     optimizer: torch.optim.Optimizer
-    schedule: Schedule | None
+    precision: MixedPrecision
+    average: WeightAverage | None
+    augmentation: Augmentation | None
     resumed: Snapshot | None
+    schedule: Schedule | None = None
     started: float = field(default_factory=time.monotonic)
 
     @property
-    def batch_size(self) -> int:
+    def rows_at_once(self) -> int:
+        """How many training rows go through the network together."""
         size, num_rows = self.job.config.batch_size, self.splits["train"].num_rows
         return num_rows if size == "all" else min(size, num_rows)
+
+    @property
+    def batch_size(self) -> int:
+        """How many rows make one step."""
+        return min(self.rows_at_once * self.job.config.gradients.accumulate, self.splits["train"].num_rows)
+
+    @property
+    def evaluated_at_once(self) -> int:
+        return max(1 if self.job.config.batch_size == "all" else self.rows_at_once, EVALUATION_ROWS)
+
+    @property
+    def evaluated(self) -> CompiledGraph:
+        """What is evaluated and stored: the network with the weights that train, or with their average."""
+        return self.compiled if self.average is None else replace(self.compiled, network=self.average.network)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -74,22 +103,37 @@ def set_up(job: Job) -> Setup:
         inputs=compiled.inputs,
         results=compiled.results,
         loss_weights=config.loss_weights,
+        loss_arguments=_loss_arguments(config, job.graph, data),
         encoders=data.encoders["outputs"],
     )
+    for head in heads:
+        head.loss.to(arithmetic.device)
     if job.initial_weights is not None and resumed is None:
         _begin_with(compiled.network, read_checkpoint(job.initial_weights))
     elif job.imported_weights is not None and resumed is None:
         _begin_with_imported(compiled.network, load_weights(job.imported_weights))
-    optimizer = build_optimizer(config.optimizer, compiled.network, fused=arithmetic.fused)
+    groups = ParameterGroups.of(compiled.network, config)
+    optimizer = build_optimizer(config.optimizer, compiled.network, fused=arithmetic.fused, groups=groups)
+    refuse_unfit(config)
     if job.initial_weights is not None and resumed is None and job.carry == "all":
         _carry_optimizer(optimizer, read_checkpoint(job.initial_weights), config.optimizer.type)
     with_column = [head.name for head in heads if head.has_column]
-    splits = {
-        name: ResidentSplit.place(split, compiled.inputs, with_column, arithmetic.device)
-        for name, split in data.splits.items()
-    }
     setup = Setup(
-        job, arithmetic, differences, compiled, heads, splits, data.encoders, optimizer, schedule=None, resumed=resumed
+        job,
+        arithmetic,
+        differences,
+        compiled,
+        heads,
+        splits={
+            name: ResidentSplit.place(split, compiled.inputs, with_column, arithmetic.device)
+            for name, split in data.splits.items()
+        },
+        encoders=data.encoders,
+        optimizer=optimizer,
+        precision=MixedPrecision(config.precision, arithmetic.device),
+        average=WeightAverage(compiled.network, config.averaging) if config.averaging else None,
+        augmentation=_augmentation(config, compiled, data.encoders["inputs"], arithmetic.device),
+        resumed=resumed,
     )
     if config.schedule is not None:
         setup.schedule = build_schedule(
@@ -100,9 +144,43 @@ def set_up(job: Job) -> Setup:
     return setup
 
 
+def _loss_arguments(config: RunConfig, graph: Mapping[str, Any], data: PreparedData) -> dict[str, dict[str, Any]]:
+    """What the losses are built with besides their parameters, by Output: the weights of its classes."""
+    outputs = {node["name"]: node for node in graph["nodes"] if node["type"] == "Output"}
+    targets, arguments = data.splits["train"].targets, {}
+    for name, weights in config.class_weights.items():
+        path = f"config.class_weights.{name}"
+        if name not in targets:
+            raise UserError("training.unknown_output", path=path, received=name, known=", ".join(targets))
+        arguments[name] = loss_arguments(
+            outputs[name]["params"]["loss"]["type"],
+            weights,
+            targets[name],
+            num_classes=len(data.encoders["outputs"][name].get("values", ())) or None,
+            path=path,
+        )
+    return arguments
+
+
+def _augmentation(
+    config: RunConfig, compiled: CompiledGraph, encoders: Mapping[str, Any], device: str
+) -> Augmentation | None:
+    """Raises UserError `training.no_images` where images are to be changed and none arrive."""
+    if config.augmentation == AugmentationConfig():
+        return None
+    places = [place for place, name in enumerate(compiled.inputs) if encoders[name]["type"] == "image"]
+    if not places:
+        raise UserError("training.no_images", path="config.augmentation")
+    return Augmentation(config.augmentation, places, seed=config.seed, device=device)
+
+
 def _restore(setup: Setup, snapshot: Snapshot) -> None:
     """Put network, optimizer, schedule and generators where the checkpoint has them."""
-    _begin_with(setup.compiled.network, snapshot)
+    if setup.average is None:
+        _begin_with(setup.compiled.network, snapshot)
+    else:
+        setup.average.load(snapshot.weights, snapshot.tensors)
+    setup.precision.load_json(snapshot.state["scaler"])
     optimizer_from_tensors(setup.optimizer, snapshot.tensors, snapshot.state["optimizer"])
     if setup.schedule is not None:
         setup.schedule.load_json(snapshot.state["schedule"])

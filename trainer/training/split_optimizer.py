@@ -1,7 +1,7 @@
 """Two optimizers as one: for what trains some parameters in its own way and leaves the rest to another."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
+Divide = Callable[[Sequence[Parameter]], list[dict[str, Any]]]  # parameters -> the groups they make
 REST_OF_MUON = ("lr", "weight_decay")
 REST_OF_SPARSE = ("lr", "betas", "eps", "maximize")
 
@@ -36,34 +37,39 @@ class SplitOptimizer(Optimizer):
             part.state = self.state
 
 
-def split_muon(network: nn.Module, **params: Any) -> Optimizer | None:
+def as_one_group(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
+    return [{"params": list(parameters)}]
+
+
+def split_muon(network: nn.Module, divide: Divide = as_one_group, **params: Any) -> Optimizer | None:
     """Muon for the matrices that train, AdamW for the rest. None where there is no matrix."""
     matrices = _matrices(network)
-    return _split(torch.optim.Muon, matrices, params, torch.optim.AdamW, network, REST_OF_MUON) if matrices else None
+    main = torch.optim.Muon(divide(matrices), **params) if matrices else None
+    return main and _with_rest(main, matrices, torch.optim.AdamW, network, divide, REST_OF_MUON)
 
 
-def split_sparse_adam(network: nn.Module, **params: Any) -> Optimizer | None:
+def split_sparse_adam(network: nn.Module, divide: Divide = as_one_group, **params: Any) -> Optimizer | None:
     """SparseAdam for the embeddings, which become sparse, Adam for the rest. None where there is no embedding."""
     tables = _make_sparse(network)
-    return _split(torch.optim.SparseAdam, tables, params, torch.optim.Adam, network, REST_OF_SPARSE) if tables else None
+    main = torch.optim.SparseAdam(divide(tables), **params) if tables else None
+    return main and _with_rest(main, tables, torch.optim.Adam, network, divide, REST_OF_SPARSE)
 
 
-def _split(
-    first: type[Optimizer],
+def _with_rest(
+    main: Optimizer,
     chosen: list[Parameter],
-    params: Mapping[str, Any],
     second: type[Optimizer],
     network: nn.Module,
+    divide: Divide,
     shared: tuple[str, ...],
 ) -> Optimizer:
-    """`first` for the parameters `chosen`, `second` with its `shared` settings for the others that train."""
+    """`main`, which has those `chosen`, and `second` with its `shared` settings for the others that train."""
     ids = {id(parameter) for parameter in chosen}
     rest = [parameter for parameter in network.parameters() if parameter.requires_grad and id(parameter) not in ids]
-    main: Optimizer = first(chosen, **params)
     if not rest:
         return main
-    settings = {name: main.param_groups[0][name] for name in shared}
-    return SplitOptimizer(main, second(rest, **settings))
+    settings = {name: main.defaults[name] for name in shared}
+    return SplitOptimizer(main, second(divide(rest), **settings))
 
 
 def _matrices(network: nn.Module) -> list[Parameter]:

@@ -1235,9 +1235,10 @@ export interface components {
         /**
          * @description * `last` - last
          *     * `best` - best
+         *     * `kept` - kept
          * @enum {string}
          */
-        KindsEnum: "last" | "best";
+        KindsEnum: "last" | "best" | "kept";
         LeftOut: {
             reason: string;
             count: number;

@@ -68,8 +68,7 @@ def make_run(person, project, dataset_version) -> Callable[..., Run]:
             dataset_version=dataset_version,
             bound_graph=project.graph,
             bound_hash="0" * 64,
-            config=CONFIG,
-            **fields,
+            **{"config": CONFIG, **fields},
         )
 
     return make

@@ -257,3 +257,12 @@ def test_a_writer_and_the_one_that_replaces_it_never_share_a_number(make_run, le
     assert sum(event["type"] == "point" for event in events) == written + 1
     rewind = next(index for index, event in enumerate(events) if event["type"] == "rewind")
     assert [event["type"] for event in events[rewind:]] == ["rewind", "point"]
+
+
+def test_kept_checkpoints_go_when_there_are_too_many(make_run):
+    run = make_run(config={"checkpoint": {"keep": 2}})
+    claim = claim_run()
+    for step in (2, 4, 6):
+        record_checkpoint(claim, [make_event("checkpoint")], checkpoint_of(claim, step, "last", "kept"))
+    record_checkpoint(claim, [make_event("checkpoint")], checkpoint_of(claim, 7, "last"))
+    assert kinds_by_step(run) == {2: [], 4: ["kept"], 6: ["kept"], 7: ["last"]}

@@ -99,14 +99,15 @@ class Trained:
         """The values of single steps by step; a step told twice fails."""
         values: dict[int, float] = {}
         for point in self.of_type("point"):
-            for step, value in enumerate(point["values"][name], start=point["step"]):
+            for step, value in enumerate(point["values"].get(name, []), start=point["step"]):
                 assert step not in values
                 values[step] = value
         return values
 
     def epochs(self) -> list[dict[str, Any]]:
-        """The epochs without what the clock says."""
-        return [{key: value for key, value in event.items() if key != "seconds"} for event in self.of_type("epoch")]
+        """The epochs without what the clock and the machine say."""
+        told = {"seconds", "memory_bytes"}
+        return [{key: value for key, value in event.items() if key not in told} for event in self.of_type("epoch")]
 
     def weights(self, kind: str = "last") -> dict[str, Tensor]:
         place = [event["path"] for event in self.of_type("checkpoint") if kind in event["kinds"]][-1]
