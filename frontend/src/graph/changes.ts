@@ -1,5 +1,8 @@
 /** What differs between two graphs, as lines a person reads. The server compares; this only says it. */
 
+import { blockOf } from "./blocks";
+import type { GraphDocument, GraphNode } from "./document";
+
 /** The schema describes the answer in place, so it has no name there. */
 export interface GraphDiff {
   nodes: { added: DiffNode[]; removed: DiffNode[]; changed: (DiffNode & { fields: FieldChange[] })[] };
@@ -38,6 +41,8 @@ export type ChangeKind = "added" | "removed" | "changed" | "rewired";
 export interface Change {
   key: string;
   kind: ChangeKind;
+  /** Of a node, as the difference has it. */
+  path?: string;
   /** Of a node or a block; a wire has its two ends in `wire`. */
   name?: string;
   type?: string;
@@ -64,7 +69,7 @@ export function changesOf(diff: GraphDiff): Change[] {
         }),
       );
   const nodes = (kind: ChangeKind, found: (DiffNode & { fields?: FieldChange[] })[]) =>
-    found.map(({ path, name, type, fields }): Change => ({ key: `${kind}:${path}`, kind, name, type, fields }));
+    found.map(({ path, name, type, fields }): Change => ({ key: `${kind}:${path}`, kind, path, name, type, fields }));
   const blocks = (kind: ChangeKind, found: { name: string; fields?: FieldChange[] }[]) =>
     found.map(({ name, fields }): Change => ({ key: `${kind}:block:${name}`, kind, name, isBlock: true, fields }));
   return [
@@ -77,6 +82,33 @@ export function changesOf(diff: GraphDiff): Change[] {
     ...wires(diff.edges.removed, true),
     ...wires(diff.edges.added, false),
   ];
+}
+
+export type Mark = "added" | "changed";
+
+/** The nodes that differ, by path as in the difference; a block changes with what is inside. */
+export function marksOf(diff: GraphDiff, document: GraphDocument): Map<string, Mark> {
+  const marks = new Map<string, Mark>();
+  for (const { path } of diff.nodes.changed) marks.set(path, "changed");
+  for (const { path } of diff.nodes.added) marks.set(path, "added");
+  const touched = new Set(diff.blocks.changed.map((block) => block.name));
+  for (const list of [diff.nodes.added, diff.nodes.removed, diff.nodes.changed]) {
+    for (const { path } of list) if (path.startsWith("block:")) touched.add(path.slice(6, path.lastIndexOf("/")));
+  }
+  const definitions = Object.entries(document.blocks);
+  const uses = (nodes: GraphNode[]) => nodes.some((node) => touched.has(blockOf(node.type) ?? ""));
+  for (let size = -1; size !== touched.size; ) {
+    size = touched.size;
+    for (const [name, { nodes }] of definitions) if (uses(nodes)) touched.add(name);
+  }
+  const levels: [string, GraphNode[]][] = [["", document.nodes]];
+  for (const [name, { nodes }] of definitions) levels.push([`block:${name}/`, nodes]);
+  for (const [prefix, nodes] of levels) {
+    for (const { id, type } of nodes) {
+      if (touched.has(blockOf(type) ?? "") && !marks.has(prefix + id)) marks.set(prefix + id, "changed");
+    }
+  }
+  return marks;
 }
 
 /** "params.out_features" is read as "out_features". */

@@ -1,7 +1,8 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
-import { changesOf, type GraphDiff } from "../graph/changes";
-import { ChangeList } from "./GraphDifferences";
+import { changesOf, type GraphDiff, marksOf } from "../graph/changes";
+import type { GraphNode } from "../graph/document";
+import { ChangeList } from "./ChangeList";
 
 afterEach(cleanup);
 
@@ -50,4 +51,47 @@ test("two equal graphs say so", () => {
   render(<ChangeList diff={NOTHING} />);
   expect(screen.queryByRole("list")).toBeNull();
   expect(screen.getByText("graphDiff.same")).toBeTruthy();
+});
+
+test("nodes that differ are marked where they stand, and the uses of a block that changed inside", () => {
+  const node = (id: string, type: string): GraphNode => ({ id, name: id, type, params: {}, position: [0, 0] });
+  const document = {
+    format: 1 as const,
+    nodes: [node("a", "Linear"), node("b", "ReLU"), node("c", "block:Outer"), node("d", "block:Other")],
+    edges: [],
+    blocks: {
+      Outer: { params: [], nodes: [node("in", "block:Inner")], edges: [] },
+      Inner: { params: [], nodes: [node("x", "Linear")], edges: [] },
+      Other: { params: [], nodes: [], edges: [] },
+    },
+    notes: [],
+  };
+  const changed = (path: string) => ({ path, name: path, type: "Linear", fields: [] });
+  const diff: GraphDiff = {
+    ...NOTHING,
+    nodes: { added: [changed("b")], removed: [], changed: [changed("a"), changed("block:Inner/x")] },
+  };
+  expect([...marksOf(diff, document)].sort()).toEqual([
+    ["a", "changed"],
+    ["b", "added"],
+    ["block:Inner/x", "changed"],
+    ["block:Outer/in", "changed"],
+    ["c", "changed"],
+  ]);
+});
+
+test("names lead to their nodes where there is a way to them, removed ones do not", () => {
+  const gone: string[] = [];
+  const diff: GraphDiff = {
+    ...NOTHING,
+    nodes: {
+      added: [{ path: "n3", name: "act", type: "ReLU" }],
+      removed: [{ path: "n1", name: "old", type: "ReLU" }],
+      changed: [],
+    },
+  };
+  render(<ChangeList diff={diff} onNode={(path) => gone.push(path)} />);
+  screen.getByRole("button", { name: "act" }).click();
+  expect(gone).toEqual(["n3"]);
+  expect(screen.queryByRole("button", { name: "old" })).toBeNull();
 });

@@ -1,13 +1,10 @@
 import { useQueries } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { request } from "../api/client";
-import { type Change, changesOf, fieldName, type GraphDiff } from "../graph/changes";
-import { Badge } from "../ui/Badge";
 import { Problem } from "../ui/Problem";
 import type { Run } from "./api";
+import { ChangeList } from "./ChangeList";
 import { chartColor } from "./RunsTable";
-
-const TONES = { added: "ok", removed: "bad", changed: "warn", rewired: undefined } as const;
 
 /** What the graph of each run has that the first one's has not, and the other way round. */
 export function GraphDifferences({ runs }: { runs: Run[] }) {
@@ -44,44 +41,4 @@ export function GraphDifferences({ runs }: { runs: Run[] }) {
       </div>
     </section>
   );
-}
-
-/** A difference as a plain list. */
-export function ChangeList({ diff }: { diff: GraphDiff }) {
-  const { t } = useTranslation("runs");
-  const changes = changesOf(diff);
-  if (changes.length === 0) return <p className="sm t2">{t("graphDiff.same")}</p>;
-  return (
-    <ul className="changes">
-      {changes.map((change) => (
-        <li key={change.key} className="sm">
-          <Badge tone={TONES[change.kind]}>{t(`graphDiff.${change.kind}`)}</Badge> <ChangeLine change={change} />
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function ChangeLine({ change }: { change: Change }) {
-  const { t } = useTranslation("runs");
-  if (change.wire) {
-    const wire = `${change.wire.source} → ${change.wire.target}`;
-    return change.wire.removed ? <del className="t3">{wire}</del> : wire;
-  }
-  return (
-    <>
-      <span className="med">{change.isBlock ? t("graphDiff.block", { name: change.name }) : change.name}</span>{" "}
-      {change.type && <span className="mono xs t3">{change.type}</span>}
-      {change.fields?.map(({ field, before, after }) => (
-        <span key={field} className="change-field mono xs">
-          <span className="t2">{fieldName(field)}</span> {`${written(before)} → ${written(after)}`}
-        </span>
-      ))}
-    </>
-  );
-
-  function written(value: unknown): string {
-    if (value === null || value === undefined) return t("graphDiff.nothing");
-    return typeof value === "string" ? value : JSON.stringify(value);
-  }
 }

@@ -2,6 +2,7 @@ import { Handle as FlowHandle, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { blockOf } from "../../graph/blocks";
+import type { Mark } from "../../graph/changes";
 import { outputTensor, shapeText, tellingText } from "../../graph/check";
 import type { Handle } from "../../graph/geometry";
 import { builtParams, ownerNames } from "../../graph/sharing";
@@ -20,6 +21,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
   const worst = useEditor((editor) => worstProblem(checkHere(editor), node.id)?.severity ?? null);
   const line = useLine(data);
   const heat = useHeat(node.id);
+  const mark = useMark(node.id);
   const failed = state === "error" || worst === "error";
   const classes = [
     "node",
@@ -30,6 +32,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
     state === "unused" && "unused",
     node.frozen && "frozen",
     heat && `heat heat-${heat.level}`,
+    mark && `mark-${mark}`,
   ];
   return (
     <div className={classes.filter(Boolean).join(" ")} data-testid={`node-${node.name}`} data-state={state}>
@@ -46,6 +49,13 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
       {(node.shares || node.ties) && !heat && <Linked node={node} />}
       <RightSlot repeat={node.repeat} frozen={node.frozen} share={heat?.share} />
       <Badge nodeId={node.id} name={node.name} severity={worst} waiting={state === "waiting"} />
+      {mark && (
+        <span className="mark" title={t(`history.mark.${mark}`)} data-testid={`mark-${node.name}`} data-mark={mark}>
+          <svg className="ic" width="10" height="10" aria-hidden="true">
+            <use href={mark === "added" ? "#i-plus" : "#i-brush"} />
+          </svg>
+        </span>
+      )}
       <Ports handles={outputs} side="source" state={state} failed={false} />
       <span className="far-name" aria-hidden="true">
         {node.label || node.name}
@@ -66,11 +76,13 @@ function Spoken({ data }: { data: CardNode["data"] }) {
   });
   const problems = useEditor((editor) => problemsOf(checkHere(editor), node.id).length);
   const names = useEditor((editor) => ownerNames(graphHere(editor), node).join(", "));
+  const mark = useMark(node.id);
   const words = [
     t("said.node", { type: node.type, name: node.name, place, count }),
     input && t("said.input", { shape: input }),
     output && t("said.output", { shape: output }),
     names && t(node.shares ? "weights.sharesWith" : "weights.tiedTo", { names }),
+    mark && t(`history.mark.${mark}`),
     t("said.problems", { count: problems }),
   ];
   return (
@@ -109,6 +121,12 @@ function useLine({ node, layer }: CardNode["data"]) {
       {telling}
     </>
   );
+}
+
+/** Whether the version that is looked at lacks the node, or has it otherwise. */
+function useMark(id: string): Mark | undefined {
+  const inside = useEditor((editor) => graphHere(editor).inside?.names.at(-1));
+  return useView((view) => view.marks?.get(inside === undefined ? id : `block:${inside}/${id}`));
 }
 
 /** What the heat view says of a node: its share of the whole in five steps, and the value. */

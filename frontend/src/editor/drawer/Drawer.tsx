@@ -9,11 +9,12 @@ import { Problems } from "./Problems";
 import { RunsTab } from "./RunsTab";
 
 const CodeTab = lazy(() => import("./CodeTab"));
-const TABS: DrawerTab[] = ["problems", "code", "runs"];
+const HistoryTab = lazy(() => import("../history/HistoryTab"));
+const TABS: DrawerTab[] = ["problems", "code", "runs", "history"];
 /** A check longer than this is said to be under way. */
 const PATIENCE_MS = 400;
 
-/** Problems, the generated code and the project's runs, below the canvas. */
+/** Problems, the generated code, the project's runs and its versions, below the canvas. */
 export function Drawer() {
   const { t } = useTranslation("editor");
   const drawer = useView((view) => view.drawer);
@@ -60,6 +61,11 @@ export function Drawer() {
             </Suspense>
           )}
           {drawer === "runs" && <RunsTab />}
+          {drawer === "history" && (
+            <Suspense fallback={<Skeleton height={80} />}>
+              <HistoryTab />
+            </Suspense>
+          )}
         </div>
       )}
     </section>

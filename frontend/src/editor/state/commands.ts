@@ -98,6 +98,7 @@ export const COMMANDS: Command[] = [
   { id: "download", group: "run", keys: [], icon: "download", run: downloadGraph },
   { id: "problems", group: "view", keys: [], icon: "error", run: () => view().set({ drawer: "problems" }) },
   { id: "code", group: "view", keys: [], icon: "code", run: () => view().set({ drawer: "code" }) },
+  { id: "history", group: "view", keys: ["V"], icon: "clock", run: () => view().set({ drawer: "history" }) },
   { id: "shortcuts", group: "view", keys: ["?"], icon: "info", run: () => view().set({ overlay: "shortcuts" }) },
   { id: "escape", group: "view", keys: ["Escape"], run: leave },
 ];

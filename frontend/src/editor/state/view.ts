@@ -1,10 +1,11 @@
 /** What of the editor is open at present. Nothing here is part of the document. */
 
 import { create } from "zustand";
+import type { Mark } from "../../graph/changes";
 import type { Point } from "../../graph/document";
 import type { PortReference } from "../../graph/wiring";
 
-export type DrawerTab = "problems" | "code" | "runs";
+export type DrawerTab = "problems" | "code" | "runs" | "history";
 
 /** Where the layer picker stands on the screen, and what becomes of the choice. */
 export interface PickerRequest {
@@ -48,6 +49,8 @@ interface EditorView {
   renaming: boolean;
   /** Why the last thing asked of a block was refused, as a key of the texts. */
   refusal: string | null;
+  /** The nodes that an earlier version has otherwise, by their path, while it is looked at. */
+  marks: ReadonlyMap<string, Mark> | null;
   canvas: CanvasControls | null;
   set: (change: Partial<Omit<EditorView, "set">>) => void;
 }
@@ -62,6 +65,7 @@ export const useView = create<EditorView>((set) => ({
   problemOf: null,
   refusal: null,
   renaming: false,
+  marks: null,
   canvas: null,
   set,
 }));
