@@ -23,9 +23,10 @@ register_messages(
             "文件包含超过 {limit:,} 个部分，超出正常模型所需，未读取。",
         ),
         "unknown_format": Text(
-            "“{name}” is not a file that can be imported. Taken are ONNX (.onnx), a Layerloom graph or a "
-            "Keras model (.json) and weights as .safetensors.",
-            "无法导入“{name}”。可导入：ONNX（.onnx）、Layerloom 图或 Keras 模型（.json）以及 .safetensors 权重。",
+            "“{name}” is not a file that can be imported. Taken are ONNX (.onnx), Keras (.keras, .h5), a "
+            "Layerloom graph or a Keras model as .json, and weights as .safetensors.",
+            "无法导入“{name}”。可导入：ONNX（.onnx）、Keras（.keras、.h5）、.json 格式的 Layerloom 图或 Keras 模型，"
+            "以及 .safetensors 权重。",
         ),
         "pickle": Text(
             "“{name}” may hold a program that runs when it is opened, so it is not taken. In PyTorch, save the weights "
@@ -35,10 +36,16 @@ register_messages(
             'safetensors.torch.save_file(model.state_dict(), "weights.safetensors") 保存权重，或用 '
             'torch.onnx.export(model, inputs, "model.onnx") 导出模型。',
         ),
-        "hdf5": Text(
-            "“{name}” is a Keras file, which may hold code, so it is not taken. Export the model with "
-            'model.export("model.onnx", format="onnx").',
-            '“{name}”是 Keras 文件，可能包含代码，因此不予接受。请用 model.export("model.onnx", format="onnx") 导出。',
+        "keras_link": Text(
+            "“{name}” points out of the file, or at other places in it. Such links are not followed; save the model "
+            "again as one .keras file.",
+            "“{name}”指向文件之外或文件中的其他位置，此类链接不会被读取；请将模型重新保存为单个 .keras 文件。",
+        ),
+        "keras_no_model": Text(
+            "The file has the weights of a Keras model and not its layers. Add what model.to_json() gives as a .json "
+            'file beside it, or save both as one with model.save("model.keras").',
+            "文件只有 Keras 模型的权重，没有各层。请同时提供 model.to_json() 得到的 .json 文件，"
+            '或用 model.save("model.keras") 保存为一个文件。',
         ),
         "broken_onnx": Text(
             "This is not an ONNX model that can be read: {reason}. Export or download it again.",

@@ -5,6 +5,8 @@ from typing import Any, Final
 from trainer.errors import UserError
 from trainer.graph.document import parse_document, read_json
 from trainer.graph.importing.imported import Imported
+from trainer.graph.importing.keras_file import ZIP, is_archive, read_archive, read_old
+from trainer.graph.importing.keras_hdf5 import SIGNATURE
 from trainer.graph.importing.keras_import import import_keras
 from trainer.graph.importing.keras_model import is_keras
 from trainer.graph.importing.onnx_import import import_onnx
@@ -12,21 +14,22 @@ from trainer.graph.importing.report import Report
 from trainer.graph.importing.weights import fit_weights, read_weights
 from trainer.graph.parts import Document
 
-HDF5: Final = b"\x89HDF\r\n\x1a\n"
-ZIP: Final = b"PK\x03\x04"
 PICKLE_ENDINGS: Final = (".pt", ".pth", ".pt2", ".pkl", ".pickle", ".bin", ".ckpt", ".joblib", ".npy", ".npz")
-KERAS_ENDINGS: Final = (".h5", ".hdf5", ".keras")
+HDF5_ENDINGS: Final = (".h5", ".hdf5")
 MAX_JSON_BYTES: Final = 16 * 1024 * 1024
 
 
 def import_file(data: bytes, name: str, graph: Any = None) -> Imported:
     """The graph in `data` with its weights, or, for weights, `graph` with those that fit.
 
+    Weights of Keras alone belong to a model of Keras: there `graph` is its JSON.
     Raises `import.*` for what is refused, with the status of the answer.
     """
     ending = name[name.rfind(".") :].lower() if "." in name else ""
-    if ending in KERAS_ENDINGS or data.startswith(HDF5):
-        raise UserError("import.hdf5", status=415, name=name[:80])
+    if data.startswith(SIGNATURE) or ending in HDF5_ENDINGS:
+        return import_keras(*read_old(data, graph))
+    if ending == ".keras" or (ending not in PICKLE_ENDINGS and is_archive(data)):
+        return import_keras(*read_archive(data))
     if ending in PICKLE_ENDINGS or _is_pickle(data):
         raise UserError("import.pickle", status=415, name=name[:80])
     if ending == ".safetensors":

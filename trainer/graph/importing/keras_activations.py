@@ -112,7 +112,7 @@ def _prelu(op: Op, view: View, settings: Settings) -> View:
     shared = settings.get("shared_axes") or []
     if not isinstance(shared, list) or sorted(map(str, shared)) != sorted(map(str, range(1, view.rank - 1))):
         raise Unfit("its slopes are not one a channel")
-    alpha = op.weights(("alpha",)).get("alpha")
+    alpha = op.weights({"alpha": None}).get("alpha")
     wire = op.channels_second(view, view.rank - 1)
     weights = {} if alpha is None else {"weight": np.reshape(alpha, -1)}
     params = {"num_parameters": view.shape[-1]}

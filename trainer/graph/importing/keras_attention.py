@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from trainer.graph.importing.draft import Array, Wire
+from trainer.graph.importing.keras_layers import biased
 from trainer.graph.importing.keras_model import refs_in
 from trainer.graph.importing.keras_walk import Op, Value, handles
 from trainer.graph.importing.report import Unfit
@@ -43,8 +44,7 @@ def multi_head_attention(op: Op) -> Value:
     heads, size = settings.size("num_heads"), settings.size("key_dim")
     value_size = size if settings.get("value_dim") is None else settings.size("value_dim")
     bias = settings.flag("use_bias", True)
-    names = ("kernel", "bias") if bias else ("kernel",)
-    found = {part: op.weights(names, part) for part in PARTS}
+    found = {part: op.weights(biased(op, None, kernel=3), part) for part in PARTS}
     causal = op.call.settings.get("use_causal_mask") is True
     dropout = settings.number("dropout", 0.0)
     width = op.draft.spec(query).shape[-1]
@@ -77,8 +77,6 @@ def _linear(op: Op, wire: Wire, units: int, found: Mapping[str, Array], suffix: 
 def _projection(found: Mapping[str, Array], *, into: bool) -> dict[str, Array]:
     """A kernel `[in, heads, size]`, or on the way out `[heads, size, out]`, as a Linear has it."""
     kernel = found["kernel"]
-    if kernel.ndim != 3:
-        raise Unfit("its projections are not of heads")
     flat = kernel.reshape(kernel.shape[0], -1) if into else kernel.reshape(-1, kernel.shape[2])
     return {"weight": flat.T} | ({"bias": found["bias"].reshape(-1)} if "bias" in found else {})
 

@@ -19,9 +19,9 @@ MASKED: Final = frozenset(_MASKED.split())
 JOINING: Final = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"})
 
 
-def biased(op: Op, *names: str) -> tuple[str, ...]:
-    """`names` and, where the layer has one, its bias."""
-    return (*names, "bias") if op.settings.flag("use_bias", True) else names
+def biased(op: Op, bias: int | None = 1, **ranks: int) -> dict[str, int | None]:
+    """Names and ranks of weights and, where the layer has one, of its bias."""
+    return {**ranks, "bias": bias} if op.settings.flag("use_bias", True) else {**ranks}
 
 
 def in_own_order(op: Op, view: View) -> tuple[Wire, Mapping[str, Any]]:
@@ -61,7 +61,7 @@ def dense(op: Op) -> Value:
     if view.rank < 2:
         raise Unfit("it reads no axis")
     wire, moved = in_own_order(op, view)
-    weights = op.weights(biased(op, "kernel"))
+    weights = op.weights(biased(op, kernel=2))
     if weights:
         weights["kernel"] = reordered(weights["kernel"], **moved)
     given = linear(op, wire, op.settings.size("units"), weights, bias=op.settings.flag("use_bias", True))
@@ -73,7 +73,7 @@ def embedding(op: Op) -> Value:
     wire = lay(op.draft, op.view()).wire
     if op.draft.spec(wire).dtype != "int64":
         wire = op.add("Cast", wire, {"dtype": "int64"}, suffix="index")
-    found = op.weights(("embeddings",))
+    found = op.weights({"embeddings": 2})
     params = {"num_embeddings": op.settings.size("input_dim"), "embedding_dim": op.settings.size("output_dim")}
     weights = {"weight": found["embeddings"]} if found else {}
     given = op.add("Embedding", wire, params, weights=weights, learned=True)
@@ -97,8 +97,10 @@ def batch_norm(op: Op) -> Value:
     if not 2 <= view.rank <= 5:
         raise Unfit(f"it normalizes {view.rank} axes")
     center, scale = settings.flag("center", True), settings.flag("scale", True)
-    names = (*(("gamma",) if scale else ()), *(("beta",) if center else ()), "moving_mean", "moving_variance")
-    found = {name: reordered(array, **moved) for name, array in op.weights(names).items()}
+    ranks = {**_learned(scale, center), "moving_mean": 1, "moving_variance": 1}
+    found = {name: reordered(array, **moved) for name, array in op.weights(ranks).items()}
+    if any(array.shape != (view.shape[axis],) for array in found.values()):
+        raise Unfit(f"its weights are not {view.shape[axis]} numbers each")
     params = {
         "eps": settings.number("epsilon", 1e-3),
         "momentum": round(1 - settings.number("momentum", 0.99), 9),
@@ -111,7 +113,13 @@ def batch_norm(op: Op) -> Value:
         weights |= _affine(found, found["moving_mean"].shape) if center or scale else {}
     kind = f"BatchNorm{max(view.rank - 2, 1)}d"
     given = op.add(kind, wire, params, weights=weights, learned=True)
-    return whole(op.draft, given) if view.rank == 2 else op.seen(given, axis)
+    if view.rank > 2:
+        return op.seen(given, axis)
+    return view.moved(given) if moved else whole(op.draft, given)
+
+
+def _learned(scale: bool, center: bool, rank: int = 1) -> dict[str, int | None]:
+    return {name: rank for name, given in (("gamma", scale), ("beta", center)) if given}
 
 
 def _affine(found: Mapping[str, Array], shape: tuple[int, ...]) -> dict[str, Array]:
@@ -133,12 +141,12 @@ def layer_norm(op: Op) -> Value:
     shape = view.shape[axes[0] :]
     params: dict[str, Any] = {"normalized_shape": list(shape)}
     if op.layer.kind == "RMSNormalization":
-        found = op.weights(("scale",))
+        found = op.weights({"scale": len(shape)})
         weights = {"weight": found["scale"]} if found else {}
         params["eps"] = settings.number("epsilon", 1e-6)
         return whole(op.draft, op.add("RMSNorm", wire, params, weights=weights, learned=True))
     center, scale = settings.flag("center", True), settings.flag("scale", True)
-    found = op.weights((*(("gamma",) if scale else ()), *(("beta",) if center else ())))
+    found = op.weights(_learned(scale, center, len(shape)))
     params |= {"eps": settings.number("epsilon", 1e-3), "elementwise_affine": center or scale}
     if scale and not center:
         params["bias"] = False
@@ -154,7 +162,7 @@ def group_norm(op: Op) -> Value:
     wire = op.channels_second(view, axis)
     groups = view.shape[axis] if settings.get("groups") == -1 else settings.size("groups", 32)
     center, scale = settings.flag("center", True), settings.flag("scale", True)
-    found = op.weights((*(("gamma",) if scale else ()), *(("beta",) if center else ())))
+    found = op.weights(_learned(scale, center))
     params = {"num_groups": groups, "eps": settings.number("epsilon", 1e-3), "affine": center or scale}
     weights = _affine(found, (view.shape[axis],)) if found else {}
     return op.seen(op.add("GroupNorm", wire, params, weights=weights, learned=True), axis)

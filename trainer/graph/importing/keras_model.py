@@ -188,6 +188,8 @@ class _Reader:
         name = _text(data.get("name")) or (_text(config.get("name")) if isinstance(config, dict) else "") or kind
         own = is_own(data)
         operation = kind in KERAS_2_OPERATIONS or f"{module}.".startswith(OPERATION_MODULES)
+        # The HDF5 of Keras 3 leaves modules out: an operation has two values side by side, a layer one list of them.
+        operation |= module is None and set(config) <= {"name"} and any(len(call.args) == 2 for call in calls)
         model = None
         if not operation and (kind in MODELS or (isinstance(config, dict) and "input_layers" in config)):
             model, own = self.model(data, depth + 1), True

@@ -74,7 +74,7 @@ def normalization(op: Op) -> Value:
 def _factor_and_shift(op: Op) -> tuple[Array | None, Array | None]:
     mean, variance = (_numbers(op.settings.get(name)) for name in ("mean", "variance"))
     if mean is None or variance is None:
-        found = op.weights(("mean", "variance", "count"))
+        found = op.weights({"mean": None, "variance": None, "count": None})
         if not found:
             return None, None
         mean, variance = found["mean"].reshape(-1), found["variance"].reshape(-1)

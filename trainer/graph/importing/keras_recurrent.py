@@ -116,7 +116,7 @@ def _states(op: Op) -> list[Wire]:
 
 def _direction(op: Op, way: str, end: str) -> dict[str, Array]:
     """The weights of one way, as torch has them: transposed, and a bias of its own for the memory."""
-    found = op.weights(biased(op, "kernel", "recurrent_kernel"), way)
+    found = op.weights(biased(op, None, kernel=2, recurrent_kernel=2), way)
     if not found:
         return {}
     gates = GATES[op.layer.kind]

@@ -83,7 +83,7 @@ def convolution(op: Op) -> Value:
     axes, view = int(op.layer.kind[-2]), op.view()
     wire, params = _Window(op, view, axes).filled_in()
     bias = op.settings.flag("use_bias", True)
-    found = op.weights(biased(op, "kernel"))
+    found = op.weights(biased(op, kernel=axes + 2))
     weights = {} if not found else {"weight": _kernel(found["kernel"])} | ({"bias": found["bias"]} if bias else {})
     params |= {"out_channels": op.settings.size("filters"), "groups": op.settings.size("groups", 1), "bias": bias}
     given = op.add(f"Conv{axes}d", wire, params, weights=weights, learned=True)
@@ -95,7 +95,7 @@ def depthwise(op: Op) -> Value:
     axes, view = int(op.layer.kind[-2]), op.view()
     wire, params = _Window(op, view, axes).filled_in()
     bias = op.settings.flag("use_bias", True)
-    found = op.weights(biased(op, "kernel"))
+    found = op.weights(biased(op, kernel=axes + 2))
     weights = {}
     if found:
         weights = {"weight": _depthwise_kernel(found["kernel"])} | ({"bias": found["bias"]} if bias else {})
@@ -111,7 +111,7 @@ def separable(op: Op) -> Value:
     axes, view = int(op.layer.kind[-2]), op.view()
     wire, params = _Window(op, view, axes).filled_in()
     bias = op.settings.flag("use_bias", True)
-    found = op.weights(biased(op, "depthwise_kernel", "pointwise_kernel"))
+    found = op.weights(biased(op, depthwise_kernel=axes + 2, pointwise_kernel=axes + 2))
     channels = op.draft.spec(wire).shape[0]
     params |= {"out_channels": channels * op.settings.size("depth_multiplier", 1), "groups": channels, "bias": False}
     weights = {"weight": _depthwise_kernel(found["depthwise_kernel"])} if found else {}
@@ -130,7 +130,7 @@ def transposed(op: Op) -> Value:
     window = _Window(op, view, axes)
     op.settings.nothing("output_padding")
     bias = op.settings.flag("use_bias", True)
-    found = op.weights(biased(op, "kernel"))
+    found = op.weights(biased(op, kernel=axes + 2))
     weights = {} if not found else {"weight": _kernel(found["kernel"])} | ({"bias": found["bias"]} if bias else {})
     params: dict[str, Any] = {
         "out_channels": op.settings.size("filters"),

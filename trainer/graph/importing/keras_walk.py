@@ -100,9 +100,16 @@ class Op:
         frozen = frozen or (learned and self.layer.config.get("trainable") is False)
         return self.draft.add(layer_type, inputs, params, name=name, weights=weights, key=key, frozen=frozen)
 
-    def weights(self, names: Sequence[str], part: str = "") -> dict[str, Array]:
-        """The weights of the layer, or of a `part` of it, by the names of Keras; none where the file has none."""
-        return self.walk.weights_of(self, tuple(names), part)
+    def weights(self, ranks: Mapping[str, int | None], part: str = "") -> dict[str, Array]:
+        """The weights of the layer, or of a `part` of it, by the names of Keras; none where the file has none.
+
+        `ranks` has the names in the order of Keras, and how many axes each has; None is for any number.
+        """
+        found = self.walk.weights_of(self, list(ranks), part)
+        for name, array in found.items():
+            if ranks[name] not in (None, array.ndim):
+                raise Unfit(f"its {name} has {array.ndim} axes, expected {ranks[name]}")
+        return found
 
     def inner(self, name: str) -> "Op":
         """The layer that this one wraps, on the same inputs, with the weights that the file has for it in there."""

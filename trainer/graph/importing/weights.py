@@ -71,13 +71,14 @@ def fit_weights(document: Document, given: Mapping[str, Array], report: Report) 
             report.say("warning", "weights_shape", name=name, **shapes)
     report.say("info", "weights_fit", count=len(taken), total=len(wanted))
     if missing := [name for name in wanted if name not in given]:
-        report.say("warning", "weights_missing", names=_listed(missing))
+        report.say("warning", "weights_missing", names=listed(missing))
     if left := [name for name in given if name not in wanted]:
-        report.say("warning", "weights_left", names=_listed(left))
+        report.say("warning", "weights_left", names=listed(left))
     return Imported(document, taken, report)
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Names for a line of the report: the first of them, and how many there are where that is not all."""
     shown = ", ".join(name[:120] for name in names[:MAX_NAMES])
     return shown if len(names) <= MAX_NAMES else f"{shown}, … ({len(names)})"
 
