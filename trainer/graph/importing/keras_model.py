@@ -19,6 +19,7 @@ MODELS: Final = frozenset({"Functional", "Model"}) | SEQUENTIAL
 INPUT: Final = "InputLayer"
 OWN_MODULES: Final = ("keras.", "tf_keras.", "tensorflow.python.keras.", "tensorflow.keras.")
 OPERATION_MODULES: Final = ("keras.src.ops.", "keras.ops.")
+ARITHMETIC: Final = frozenset({"Add", "Subtract", "Multiply", "Divide", "TrueDivide"})
 KERAS_2_OPERATIONS: Final = frozenset({"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"})
 
 
@@ -189,7 +190,7 @@ class _Reader:
         own = is_own(data)
         operation = kind in KERAS_2_OPERATIONS or f"{module}.".startswith(OPERATION_MODULES)
         # The HDF5 of Keras 3 leaves modules out: an operation has two values side by side, a layer one list of them.
-        operation |= module is None and set(config) <= {"name"} and any(len(call.args) == 2 for call in calls)
+        operation |= module is None and kind in ARITHMETIC and any(len(call.args) == 2 for call in calls)
         model = None
         if not operation and (kind in MODELS or (isinstance(config, dict) and "input_layers" in config)):
             model, own = self.model(data, depth + 1), True

@@ -5,6 +5,7 @@ from math import prod
 from typing import Any, Final
 
 from trainer.graph.importing.draft import Wire
+from trainer.graph.importing.keras_model import refs_in
 from trainer.graph.importing.keras_settings import is_size
 from trainer.graph.importing.keras_walk import Op, Value, handles, own_order, said, seen_in
 from trainer.graph.importing.report import Unfit
@@ -12,6 +13,17 @@ from trainer.graph.importing.views import BATCH, View, lay, whole
 
 # Which layers may be spread over the steps of a series: they see the last axis alone, or each number.
 SPREAD: Final = frozenset({"Dense", "Activation", "Dropout", "LayerNormalization", "BatchNormalization", "Rescaling"})
+FUNCTIONS: Final = {
+    "math.add": "Add",
+    "__operators__.add": "Add",
+    "math.multiply": "Multiply",
+    "__operators__.mul": "Multiply",
+    "math.subtract": "Subtract",
+    "__operators__.sub": "Subtract",
+    "math.divide": "Divide",
+    "math.truediv": "Divide",
+    "__operators__.truediv": "Divide",
+}
 JOINED: Final = {"Add": "Add", "Multiply": "Mul", "Maximum": "Maximum", "Minimum": "Minimum"}
 
 
@@ -146,14 +158,27 @@ def dot(op: Op) -> Value:
     return whole(op.draft, op.add("MatMul", {"input": [left], "other": [right]}))
 
 
+@handles("ops.TFOpLambda")
+def operation_of_keras_2(op: Op) -> Value:
+    """The same, as Keras 2 has them: by the name of a function of TensorFlow, of which these are known."""
+    kind = FUNCTIONS.get(str(op.settings.get("function")))
+    if kind is None:
+        raise Unfit(f"it calls {str(op.settings.get('function'))[:60]}")
+    given = [*refs_in(op.call.args), *(op.call.settings[name] for name in ("y", "x") if name in op.call.settings)]
+    return _arithmetic(op, kind, given)
+
+
 @handles("ops.Add", "ops.Subtract", "ops.Multiply", "ops.Divide", "ops.TrueDivide")
 def arithmetic(op: Op) -> Value:
     """`x * 2.0`, `1 - x`, `x + y`, as a functional model has them."""
     given = [*op.call.args, *(op.call.settings[name] for name in ("x1", "x2") if name in op.call.settings)]
+    return _arithmetic(op, op.layer.kind, given)
+
+
+def _arithmetic(op: Op, kind: str, given: Sequence[Any]) -> Value:
     if len(given) != 2:
         raise Unfit(f"it reads {len(given)} values")
-    numbers = [entry for entry in given if (type(entry) in (int, float) and 0 < abs(entry) < 1e30) or entry == 0]
-    kind = op.layer.kind
+    numbers = [entry for entry in given if type(entry) in (int, float) and abs(entry) < 1e30]
     if not numbers:
         views = [op.value(entry) for entry in given]
         wires, order = together(op, views)

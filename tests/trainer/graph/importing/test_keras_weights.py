@@ -7,11 +7,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 import torch
 
 from tests.trainer.graph.importing.exported import loaded
+from trainer.errors import UserError
 from trainer.graph.importing.files import import_file
 from trainer.graph.importing.imported import Imported
 
@@ -83,8 +85,6 @@ def test_layers_are_found_where_they_do_not_write_down_their_names(name: str) ->
 
 
 def without_names(data: bytes) -> bytes:
-    import h5py  # noqa: PLC0415 - the one test that writes such a file
-
     file = io.BytesIO(data)
     with h5py.File(file, "r+") as opened:
         opened.visititems(lambda _, part: part.attrs.pop("name", None))
@@ -105,8 +105,6 @@ def test_what_the_weights_lack_begins_random_and_is_named() -> None:
 
 
 def test_weights_alone_ask_for_their_model() -> None:
-    from trainer.errors import UserError  # noqa: PLC0415
-
     with pytest.raises(UserError) as caught:
         import_file(part("dense", "model.weights.h5"), "w.weights.h5")
     assert caught.value.code == "import.keras_no_model"
