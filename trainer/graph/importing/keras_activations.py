@@ -52,9 +52,9 @@ def activation_word(value: Any) -> str:
 
 def activated(op: Op, view: View, value: Any) -> View:
     """`view` after the activation that a setting of a layer names, or that is a layer itself."""
-    if isinstance(value, dict) and value.get("class_name") in LAYERS:
+    if isinstance(value, dict) and str(value.get("class_name")) in LAYERS:
         config = value.get("config")
-        return LAYERS[value["class_name"]](op, view, Settings(config if isinstance(config, dict) else {}))
+        return LAYERS[str(value["class_name"])](op, view, Settings(config if isinstance(config, dict) else {}))
     word = activation_word(value)
     if word in LINEAR:
         return view

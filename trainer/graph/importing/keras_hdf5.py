@@ -1,7 +1,8 @@
 """The tensors of an HDF5 file of a stranger, looked through before any is read.
 
 HDF5 can name other files, run filters, and claim more numbers than it holds. All that is taken are plain numbers that
-lie in the file itself, in full; what else a link or a data set may be is refused before the library follows it.
+lie in the file itself, in full; what else a link or a data set may be is refused before the library follows it. Of
+attributes only two of the file's own are read, where it has no other place for its model.
 """
 
 from dataclasses import dataclass, field
@@ -25,12 +26,11 @@ OWN_ERRORS: Final = (OSError, RuntimeError, KeyError, ValueError, TypeError, Att
 
 @dataclass(slots=True)
 class Tensors:
-    """What lies in the file by its path, and the names that groups give themselves."""
+    """What lies in the file, by its path."""
 
     _file: Any
     num_bytes: int
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
 
     def read(self, path: str) -> Array:
         """Numbers as float32, or int64 where they are whole."""
@@ -75,8 +75,6 @@ def _look_through(file: Any, found: Tensors) -> None:
             raise UserError("import.too_many_parts", status=413, limit=MAX_PARTS)
         if level > MAX_LEVELS:
             raise broken("its groups lie in one another too deep")
-        if (name := _text(group, "name", found.num_bytes)) is not None:
-            found.names[path] = name
         for key in group:
             if type(group.get(key, getlink=True)) is not h5py.HardLink:
                 raise UserError("import.keras_link", name=key[:80])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Final
+from typing import Any, Final
 
 from trainer.errors import UserError
 from trainer.graph.importing.keras_model import Layer, Model
@@ -30,8 +30,7 @@ def place_inputs(walk: Walk, model: Model, readers: Readers) -> list[Value]:
 def _placed(walk: Walk, layer: Layer, readers: Readers) -> View:
     shape = _shape(walk, layer)
     kinds = readers.kinds((layer.name,))
-    dtype = layer.config.get("dtype")
-    dtype = dtype.get("config", {}).get("name") if isinstance(dtype, dict) else dtype
+    dtype = _dtype(layer.config.get("dtype"))
     if dtype in WHOLE or dtype == "string" or kinds == {"Embedding"}:
         return _straight(walk, layer, shape, "int64")
     if dtype == "bool":
@@ -44,6 +43,13 @@ def _placed(walk: Walk, layer: Layer, readers: Readers) -> View:
     names = {"name": walk.draft.nodes[wire.node].name, "shape": list(turned), "theirs": list(shape)}
     walk.draft.report.say("info", "keras_channels_first", **names)
     return view_of(wire, (BATCH, *turned), [(0,), *((axis,) for axis in range(2, len(turned) + 1)), (1,)])
+
+
+def _dtype(value: Any) -> str:
+    """The word for a number type, or for a policy that has one."""
+    config = value.get("config") if isinstance(value, dict) else None
+    word = config.get("name") if isinstance(config, dict) else value
+    return word if isinstance(word, str) else "float32"
 
 
 def _straight(walk: Walk, layer: Layer, shape: Sequence[int], dtype: str) -> View:

@@ -40,13 +40,7 @@ class Weights:
         return {name: self._tensors.read(found) for name, found in paths.items()}
 
     def _place(self, model: Model, path: Path, root: str) -> None:
-        """Keras 3 counts the layers of each class; newer versions also write down how each is called."""
-        children = {key for key in self._tensors.names if key.startswith(f"{root}layers/") and key.endswith("/vars")}
-        called: dict[str, str] = {}
-        for key in children:
-            child = key.removeprefix(f"{root}layers/").removesuffix("/vars")
-            if "/" not in child:
-                called[self._tensors.names[key]] = child
+        """Keras 3 calls a layer after its class and counts those of one class; the names of layers play no part."""
         counts: Counter[str] = Counter()
         for layer in model.layers.values():
             if layer.operation or (layer.kind == INPUT and layer.config.get("added")):
@@ -55,7 +49,7 @@ class Weights:
             child = f"{kind}_{counts[kind]}" if counts[kind] else kind
             counts[kind] += 1
             own = (*path, layer.name)
-            self._places[own] = f"{root}layers/{called.get(layer.name, child)}"
+            self._places[own] = f"{root}layers/{child}"
             if layer.model is not None:
                 self._place(layer.model, own, f"{self._places[own]}/")
 

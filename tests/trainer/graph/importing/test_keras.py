@@ -311,6 +311,8 @@ def test_models_in_one_another_without_end_are_refused() -> None:
         ("ReLU", "max_value", [5]),
         ("Activation", "activation", [5]),
         ("Dense", "use_bias", [4]),
+        ("Dense", "dtype", [4]),
+        ("Dense", "activation", [4]),
         ("Conv2D", "data_format", [5, 5, 1]),
     ],
 )

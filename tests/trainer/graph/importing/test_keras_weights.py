@@ -1,13 +1,11 @@
 """Models of Keras with their weights answer as Keras does; `keras_models/generate.py` asked it."""
 
 import gzip
-import io
 import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pytest
 import torch
@@ -74,21 +72,6 @@ def test_weights_and_the_json_they_are_for_are_a_model_too(name: str) -> None:
     graph = json.loads(part(name, "config.json"))
     found = import_file(part(name, "model.weights.h5"), "model.weights.h5", graph)
     assert largest_difference(name, found) < TOLERANCE
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_layers_are_found_where_they_do_not_write_down_their_names(name: str) -> None:
-    """As Keras 3 did at first: the order of the layers of a class is all there is."""
-    graph = json.loads(part(name, "config.json"))
-    found = import_file(without_names(part(name, "model.weights.h5")), "model.weights.h5", graph)
-    assert largest_difference(name, found) < TOLERANCE
-
-
-def without_names(data: bytes) -> bytes:
-    file = io.BytesIO(data)
-    with h5py.File(file, "r+") as opened:
-        opened.visititems(lambda _, part: part.attrs.pop("name", None))
-    return file.getvalue()
 
 
 def test_what_the_weights_lack_begins_random_and_is_named() -> None:
