@@ -19,6 +19,7 @@ from trainer.graph.bind import bind
 from trainer.graph.block_forms import blocks_json
 from trainer.graph.diff import brief, changed_fields, diff, flat_settings
 from trainer.graph.document import Document, content_hash, parse_document, read_json
+from trainer.graph.importing.keras_model import is_keras
 from trainer.graph.order import construction_order
 from trainer.graph.templates import load_template
 from trainer.layers.forms import catalogue_json
@@ -109,9 +110,10 @@ def generate_code(graph: JSON, facts: Mapping[str, Any] | None = None, *, person
     return _helpers.call("code", {"graph": graph, "facts": facts}, person=person)
 
 
-def read_graph(text: str) -> Any:
-    """The JSON of a graph that came as text. Raises UserError where it is none."""
-    return read_json(text)
+def read_companion(text: str) -> JSON:
+    """The model that came as text beside weights: a graph, read as strictly as any, or the JSON of a Keras model."""
+    value = read_json(text)
+    return value if is_keras(value) else parse_document(value).to_json()
 
 
 def import_model(file: Path, target: Path, *, name: str, graph: Path | None, language: str, person: object) -> JSON:

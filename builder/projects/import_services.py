@@ -32,7 +32,8 @@ def model_import(*, owner: User, file: UploadedFile, graph: str | None, language
         with (folder / "upload").open("wb") as sink:
             for chunk in file.chunks():
                 sink.write(chunk)
-        (folder / "graph.json").write_text(json.dumps(_document(graph)))
+        if graph:
+            (folder / "graph.json").write_text(json.dumps(engine.read_companion(graph)))
         name = (file.name or "")[-200:]
         result = engine.import_model(
             folder / "upload",
@@ -45,11 +46,6 @@ def model_import(*, owner: User, file: UploadedFile, graph: str | None, language
         (kept / "answer.json").unlink()
         weights = _weights_create(owner, name, kept, result["num_tensors"]) if result["num_tensors"] else None
     return {"graph": result["graph"], "report": result["report"], "weights": weights.id if weights else None}
-
-
-def _document(graph: str | None) -> Any:
-    """The graph that came beside weights, read as strictly as any."""
-    return engine.parse_graph(engine.read_graph(graph)).to_json() if graph else None
 
 
 def _weights_create(owner: User, name: str, folder: Path, num_tensors: int) -> ImportedWeights:

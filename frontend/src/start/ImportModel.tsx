@@ -57,7 +57,7 @@ export function ImportModel() {
         <input
           type="file"
           className="sr-only"
-          accept=".onnx,.json,.safetensors"
+          accept=".onnx,.keras,.h5,.hdf5,.json,.safetensors"
           multiple
           disabled={reading.isPending}
           onChange={(event) => {

@@ -15,6 +15,9 @@ test("a model goes alone, weights go with the graph they are for", async () => {
   };
   expect(await sent([model])).toEqual(["net.json", null]);
   expect(await sent([model, weights])).toEqual(["net.safetensors", "{}"]);
+  const keras = new File(["w"], "net.weights.h5");
+  expect(await sent([keras, model])).toEqual(["net.weights.h5", "{}"]);
+  expect(await sent([new File(["w"], "net.keras")])).toEqual(["net.keras", null]);
   expect(await importBody([])).toBeNull();
 });
 
@@ -29,6 +32,7 @@ test("one import is a model, or weights with one graph", () => {
 
 test("the project is called as the file, without its ending", () => {
   expect(projectName([new File([], "resnet.v2.onnx")])).toBe("resnet.v2");
+  expect(projectName([new File([], "net.weights.h5"), new File([], "net.json")])).toBe("net");
 });
 
 test("lines that are no mere news say what they are", () => {

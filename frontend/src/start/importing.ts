@@ -5,14 +5,14 @@ import { sendForm } from "../api/sendForm";
 
 export type ImportAnswer = Schemas["ImportAnswer"];
 
-const isWeights = (file: File) => file.name.toLowerCase().endsWith(".safetensors");
+const isWeights = (file: File) => /\.(safetensors|h5|hdf5)$/i.test(file.name);
 
 /** Whether the files picked are one import: a model alone, or weights with the graph they are for. */
 export function isOneImport(files: readonly File[]): boolean {
   return files.length === 1 || (files.length === 2 && files.filter(isWeights).length === 1);
 }
 
-/** What is sent of the files picked: a model alone, or weights with the graph they are for. */
+/** What is sent of the files picked: a model alone, or weights with the graph or Keras model they are for. */
 export async function importBody(files: readonly File[]): Promise<FormData | null> {
   const weights = files.find(isWeights);
   const model = files.find((file) => file !== weights);
@@ -24,9 +24,9 @@ export async function importBody(files: readonly File[]): Promise<FormData | nul
   return body;
 }
 
-/** "resnet.v2.onnx" makes a project called "resnet.v2". */
+/** "resnet.v2.onnx" makes a project called "resnet.v2", "resnet.weights.h5" one called "resnet". */
 export function projectName(files: readonly File[]): string {
-  return (files[0]?.name ?? "").replace(/\.[^.]*$/, "").slice(0, 100);
+  return (files[0]?.name ?? "").replace(/(\.weights)?\.[^.]*$/, "").slice(0, 100);
 }
 
 /** Sends an import. `share` is what of it is sent, 0 to 1; at 1 the server reads it. */

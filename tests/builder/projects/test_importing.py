@@ -1,12 +1,15 @@
 """Models of other programs through the API: the graph, the report, and weights that runs begin with."""
 
+import io
 import json
 import pickle
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import torch
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
@@ -20,6 +23,9 @@ from trainer.errors import UserError
 from trainer.graph.document import parse_document
 from trainer.training.checkpoint import load_weights
 
+KERAS = Path(__file__).parents[2] / "trainer/graph/importing/keras_models"
+GRU = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+REST = {"layer_normalization.weight", "layer_normalization.bias", "dense.weight", "dense.bias"}
 IMPORT = "/api/v1/graphs/import/"
 GRAPH = chain(node("a", "Input", shape=[4]), node("hidden", "Linear", out_features=3), node("c", "Output"))
 
@@ -58,12 +64,34 @@ def test_weights_go_into_the_graph_beside_them(api: APIClient, model: bytes) -> 
     assert refused.json()["details"][0]["path"].startswith("nodes[0]")
 
 
+def test_a_model_of_keras_comes_whole_or_as_weights_beside_its_json(api: APIClient) -> None:
+    data = (KERAS / "gru.keras").read_bytes()
+    whole = send(api, data, "gru.keras")
+    assert whole.status_code == 200, whole.json()
+    assert [line["level"] for line in whole.json()["report"]] == ["info", "info"]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        config, weights = archive.read("config.json").decode(), archive.read("model.weights.h5")
+    beside = send(api, weights, "gru.weights.h5", graph=config).json()
+    assert beside["graph"] == whole.json()["graph"]
+    first, second = (
+        load_weights(local_folder(ImportedWeights.objects.get(id=key).storage_key) / "weights.safetensors")
+        for key in (whole.json()["weights"], beside["weights"])
+    )
+    assert (
+        first.keys() == second.keys() == {f"gru.{name}" for name in GRU} | {f"gru_1.{name}" for name in GRU[:2]} | REST
+    )
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert send(api, weights, "gru.weights.h5").json()["code"] == "import.keras_no_model"
+    bare = send(api, config.encode(), "gru.json").json()
+    assert (bare["graph"], bare["weights"]) == (beside["graph"], None)
+
+
 @pytest.mark.parametrize(
     ("data", "name", "status", "code"),
     [
         (pickle.dumps([1]), "m.onnx", 415, "import.pickle"),
         (b"x", "../../etc/passwd.pt", 415, "import.pickle"),
-        (b"x", "m.h5", 415, "import.hdf5"),
+        (b"x", "m.h5", 400, "import.broken_keras"),
         (b"", "m.onnx", 400, "import.empty"),
         (b"x", "m.exe", 415, "import.unknown_format"),
         (b"x", "m.onnx", 400, "import.broken_onnx"),
