@@ -130,6 +130,16 @@ class Draft:
             raise Unfit(f"the shape of {self.nodes[wire.node].name} is not known")
         return self.specs[wire]
 
+    def rewire(self, old: Wire, new: Wire) -> None:
+        """Let what reads `old` read `new`, which has the same shape."""
+        for number, edge in enumerate(self.edges):
+            if (edge.source, edge.source_port) == (old.node, old.port):
+                self.edges[number] = replace(edge, source=new.node, source_port=new.port)
+
+    def weights_of(self, node: Node) -> dict[str, Array]:
+        """The weights of a node's module, though another node owns it."""
+        return self.weights[node.shares or node.id]
+
     def document(self) -> Document:
         """What reaches an output, laid out from the top down; all of it where nothing does. Reports locked ones."""
         graph = Graph(tuple(self.nodes.values()), tuple(self.edges))

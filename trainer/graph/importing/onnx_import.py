@@ -13,6 +13,7 @@ from trainer.graph.compile import compile_graph
 from trainer.graph.importing import (
     onnx_activations,
     onnx_arithmetic,
+    onnx_attention,
     onnx_axes,
     onnx_elementwise,
     onnx_layers,
@@ -25,6 +26,7 @@ from trainer.graph.importing import (
     onnx_sequences,
 )
 from trainer.graph.importing.draft import Array, Draft
+from trainer.graph.importing.heads import put_heads
 from trainer.graph.importing.imported import Imported
 from trainer.graph.importing.onnx_file import read_model
 from trainer.graph.importing.onnx_op import Lost
@@ -38,6 +40,7 @@ from trainer.graph.shapes import TensorSpec
 SAID_BY: Final = (
     onnx_activations,
     onnx_arithmetic,
+    onnx_attention,
     onnx_axes,
     onnx_elementwise,
     onnx_layers,
@@ -66,6 +69,7 @@ def import_onnx(data: bytes) -> Imported:
     inputs = _inputs(walk, model.graph)
     walk.run()
     moved = _outputs(walk, model.graph)
+    put_heads(draft)
     document = draft.document()
     weights = draft.state_dict(document)
     producer = f"{model.producer_name} {model.producer_version}".strip()[:60] or "?"
