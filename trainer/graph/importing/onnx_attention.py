@@ -1,31 +1,33 @@
 """Scaled dot-product attention: the softmax of a product of queries and keys, times the values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isclose, sqrt
+from typing import Any, Final
 
 import numpy as np
 
 from trainer.graph.importing.draft import Array, Wire
 from trainer.graph.importing.onnx_logic import opposite
-from trainer.graph.importing.onnx_match import attribute, behind, made_by, repeated, scaled, view
+from trainer.graph.importing.onnx_match import attribute, behind, given, made_by, repeated, scaled, view, written_axes
 from trainer.graph.importing.onnx_op import Op, Value
 from trainer.graph.importing.onnx_walk import Walk, ends
 from trainer.graph.importing.report import Unfit
-from trainer.graph.importing.views import BATCH, lay, plain
+from trainer.graph.importing.views import View, lay, plain
 
-NOWHERE = -1e4  # what is added to a score so that nobody looks there is at most this
-ELSE = "it is no attention"
+NOWHERE: Final = -1e4  # what is added to a score so that nobody looks there is at most this
+ON_MASKS: Final = frozenset({"Where", "Not", "Trilu", "Unsqueeze", "Reshape", "Expand", "Identity"})
+ELSE: Final = "it is no attention"
 
 
 @dataclass(slots=True)
 class _Scores:
-    """What a softmax is taken of: a product times a number, and where nobody looks."""
+    """What a softmax is taken of: a product times a number, and where nobody looks. Names are "" where none is."""
 
     product: str = ""
     factor: float = 1.0
     is_causal: bool = False
-    padding: list[str] = field(default_factory=list)
+    mask: str = ""
 
     def hide_later(self, mask: Array) -> None:
         """Take in a constant that adds nothing up to the diagonal and hides what is beyond; unfit where it is none."""
@@ -41,9 +43,7 @@ class _Scores:
 
 @ends("MatMul")
 def attention(walk: Walk, op: Op) -> Sequence[Value]:
-    weights = made_by(walk, behind(walk, op.input_names[0], "Dropout", "Identity"), "Softmax")
-    if walk.only_reader(weights.output[0]) is None:  # somebody wants to see who looks where
-        raise Unfit(ELSE)
+    weights = _weights(walk, op.input_names[0])
     rank = view(walk, weights.output[0]).rank
     if attribute(weights, "axis", -1 if walk.opset >= 13 else 1) not in (-1, rank - 1):
         raise Unfit(ELSE)
@@ -54,59 +54,111 @@ def attention(walk: Walk, op: Op) -> Sequence[Value]:
     query, value = view(walk, query_name, rank), view(walk, op.input_names[1], rank)
     key = view(walk, key_name, rank).transposed((*range(rank - 2), rank - 1, rank - 2))
     queries, keys, values = (lay(walk.draft, each) for each in (query, key, value))
-    laid_rank = len(queries.sizes)
-    last_two = all(
-        (laid.dim(rank - 2), laid.dim(rank - 1)) == (laid_rank - 2, laid_rank - 1) for laid in (queries, keys)
-    )
+    last = [(len(queries.sizes) - 2,), (len(queries.sizes) - 1,)]
     alike = queries.dims == keys.dims == values.dims and queries.sizes[:-2] == keys.sizes[:-2] == values.sizes[:-2]
-    if not last_two or not alike or keys.sizes[-2] != values.sizes[-2]:
+    if not alike or list(queries.dims[-2:]) != last or keys.sizes[-2] != values.sizes[-2]:
         raise Unfit(ELSE)
-    asked = queries.wire
+    ports = {"query": [queries.wire], "key": [keys.wire], "value": [values.wire]}
     factor = scores.factor * of_query * of_key * sqrt(queries.sizes[-1])
     if not isclose(factor, 1.0, rel_tol=1e-5):
-        asked = walk.draft.add("ScaleShift", asked, {"scale": factor})
-    ports = {"query": [asked], "key": [keys.wire], "value": [values.wire]}
-    if scores.padding:
-        ports["mask"] = [_padding(walk, scores.padding, keys.sizes[-2])]
+        ports["query"] = [walk.draft.add("ScaleShift", queries.wire, {"scale": factor})]
+    if scores.mask:
+        ports["mask"] = [_hidden(walk, scores, rank)]
     wire = walk.draft.add("ScaledDotProductAttention", ports, {"is_causal": scores.is_causal})
     return [queries.seen(wire, (*queries.sizes[:-1], values.sizes[-1]))]
 
 
+def _weights(walk: Walk, name: str) -> Any:
+    """The softmax that the values are weighted by, which nothing else reads; some put zero where it is not a number."""
+    name = behind(walk, name, "Dropout", "Identity")
+    guard = walk.producers.get(name)
+    if guard is None or guard.op_type != "Where":
+        if walk.only_reader(name) is None:
+            raise Unfit(ELSE)
+        return made_by(walk, name, "Softmax")
+    nan, zero, guarded = guard.input
+    if made_by(walk, nan, "IsNaN").input[0] != guarded or repeated(walk, zero) != 0 or walk.consumers[guarded] != 2:
+        raise Unfit(ELSE)
+    return made_by(walk, guarded, "Softmax")
+
+
 def _take_apart(walk: Walk, name: str, scores: _Scores) -> None:
-    """The product among what is added up; constants that hide what comes later, and masks of padding, beside it."""
-    name = behind(walk, name, "Reshape", "Expand", "Unsqueeze", "Identity")
-    value, node = walk.values.get(name), walk.producers.get(name)
-    chosen = walk.values.get(node.input[0]) if node is not None and node.op_type == "Where" else None
+    """The product among what is added up; a constant that hides what comes later, and a mask, beside it."""
+    name = behind(walk, name, "Identity")
+    value: Value = walk.values.get(name)
+    node: Any = walk.producers.get(name)
+    kind = node.op_type if node is not None else ""
+    chosen = walk.values.get(node.input[0]) if kind == "Where" else None
     if isinstance(value, np.ndarray):
         scores.hide_later(value)
-    elif node is not None and isinstance(chosen, np.ndarray):  # as GPT-2 does it
+    elif isinstance(chosen, np.ndarray):  # as GPT-2 does it
         hidden = repeated(walk, node.input[2])
-        if hidden is None or hidden > NOWHERE or chosen.dtype.kind != "b":
+        if hidden is None or hidden > NOWHERE:
             raise Unfit(ELSE)
         scores.hide_later(np.where(chosen, np.float32(0), np.float32(hidden)))
         _take_apart(walk, node.input[1], scores)
-    elif node is not None and node.op_type == "Add":
+    elif kind == "Add":
         for part in node.input:
             _take_apart(walk, part, scores)
-    elif node is not None and node.op_type == "Where":
-        scores.padding.append(name)
+    elif kind in ON_MASKS and not scores.mask:
+        scores.mask = name
     elif not scores.product:
         scores.product, scores.factor = scaled(walk, name)
     else:
         raise Unfit(ELSE)
 
 
-def _padding(walk: Walk, names: Sequence[str], steps: int) -> Wire:
-    """The mask of [batch, steps] that the only one of `names` adds very negative numbers by."""
-    if len(names) != 1:
+def _hidden(walk: Walk, scores: _Scores, rank: int) -> Wire:
+    """The mask, true where nobody looks, that very negative numbers are added by; what is done to it is followed."""
+    steps: list[Any] = []
+    name = scores.mask
+    while (node := walk.producers.get(name)) is not None and node.op_type in ON_MASKS:
+        steps.insert(0, node)
+        name = node.input[0]
+    base = seen = view(walk, name)
+    turned, lower, looks = False, False, None  # looks: whether it was true where somebody looks
+    for node in steps:
+        if node.op_type == "Not" and not lower:
+            turned = not turned
+        elif node.op_type == "Trilu" and not attribute(node, "upper", 1) and not _is_shifted(walk, node):
+            lower = True
+        elif node.op_type == "Where" and looks is None:
+            looks = _looks(walk, node)
+        elif node.op_type == "Unsqueeze":
+            seen = seen.unsqueezed(written_axes(walk, node))
+        elif node.op_type in ("Reshape", "Expand"):
+            seen = _reshaped(walk, node, seen)
+        elif node.op_type != "Identity":
+            raise Unfit(ELSE)
+    if looks is None or (lower and not looks) or seen.rank != rank:
         raise Unfit(ELSE)
-    chosen = made_by(walk, names[0], "Where")
-    mask = view(walk, chosen.input[0], 2)
-    added, kept = repeated(walk, chosen.input[1]), repeated(walk, chosen.input[2])
-    if added is None or kept is None or mask.shape != (BATCH, steps):
+    scores.is_causal = scores.is_causal or lower
+    for_keys = base.rank == 2 and seen.axes == (base.axes[0], *((),) * (rank - 2), base.axes[1])
+    mask = base if for_keys else seen
+    return plain(walk.draft, mask if turned == looks else opposite(walk, mask))
+
+
+def _is_shifted(walk: Walk, trilu: Any) -> bool:
+    """Whether a triangle begins at another diagonal than the main one."""
+    return bool(given(trilu, 1)) and repeated(walk, trilu.input[1]) != 0
+
+
+def _looks(walk: Walk, where: Any) -> bool:
+    """Whether the condition says where somebody looks: zero is added there, and a very negative number elsewhere."""
+    one, other = (repeated(walk, name) for name in where.input[1:])
+    if one is None or other is None or max(one, other) != 0 or min(one, other) > NOWHERE:
         raise Unfit(ELSE)
-    if added == 0 and kept <= NOWHERE:
-        mask = opposite(walk, mask)
-    elif kept != 0 or added > NOWHERE:
+    return one == 0
+
+
+def _reshaped(walk: Walk, node: Any, seen: View) -> View:
+    """A mask after a Reshape, or an Expand, which it needs none of: an axis of size 1 counts for all anyway."""
+    before, after = (walk.values.get(name) for name in (node.input[0], node.output[0]))
+    if not isinstance(before, View) or not isinstance(after, View):
         raise Unfit(ELSE)
-    return plain(walk.draft, mask)
+    if node.op_type == "Expand":
+        return seen.unsqueezed(range(after.rank - seen.rank))
+    found = seen if before.shape == after.shape else seen.reshaped(after.shape)
+    if found is None:
+        raise Unfit(ELSE)
+    return found

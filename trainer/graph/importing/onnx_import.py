@@ -241,6 +241,8 @@ def _random_inputs(document: Document, rows: int) -> dict[str, Array]:
             else:
                 kind = np.int64 if node.params["dtype"] == "int64" else np.bool_
                 arrays[node.name] = generator.integers(0, 2, shape).astype(kind)
+                if kind is np.bool_:  # a mask that hides everything leaves attention nothing to answer with
+                    arrays[node.name][..., :1] = False
     return arrays
 
 

@@ -82,6 +82,19 @@ def joined(walk: Walk, op: Op) -> Sequence[Value]:
     return [frame.seen(wire, walk.draft.spec(wire).shape)]
 
 
+@handles("Trilu")
+def triangle(walk: Walk, op: Op) -> Sequence[Value]:
+    """A product with a triangle of ones, which is no weight."""
+    view = op.view()
+    shift = op.constant(1)
+    which = np.triu if op.get("upper", 1) else np.tril
+    ones = which(np.ones(view.shape[-2:], dtype=np.float32), 0 if shift is None else int(shift.item()))
+    numbers = cast(walk, view, "float32")
+    wires, frame = aligned(walk, [numbers, ones])
+    wire = walk.draft.add("Mul", {"inputs": wires})
+    return [cast(walk, frame.seen(wire, walk.draft.spec(wire).shape), walk.draft.spec(view.wire).dtype)]
+
+
 @handles("Sign")
 def sign(walk: Walk, op: Op) -> Sequence[Value]:
     """Whether a number is larger than zero, less whether it is smaller."""

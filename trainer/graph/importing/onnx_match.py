@@ -69,10 +69,15 @@ def attribute(node: Any, name: str, default: Any = None) -> Any:
     return next((attribute_value(entry) for entry in node.attribute if entry.name == name), default)
 
 
-def axes_of(walk: Walk, node: Any, rank: int, place: int = 1) -> list[int]:
-    """The axes that an operation works along, counted from the front: an input since opset 13, before an attribute."""
-    given = walk.values.get(node.input[place]) if len(node.input) > place else attribute(node, "axes")
-    return sorted(int(axis) % rank for axis in np.asarray([] if given is None else given).reshape(-1))
+def written_axes(walk: Walk, node: Any, place: int = 1) -> list[int]:
+    """The axes that an operation names, as they are: an input since opset 13, before that an attribute."""
+    found = walk.values.get(node.input[place]) if len(node.input) > place else attribute(node, "axes")
+    return [int(axis) for axis in np.asarray([] if found is None else found).reshape(-1)]
+
+
+def axes_of(walk: Walk, node: Any, rank: int) -> list[int]:
+    """The axes that an operation works along, counted from the front and in order."""
+    return sorted(axis % rank for axis in written_axes(walk, node))
 
 
 def other(node: Any, name: str) -> str:
