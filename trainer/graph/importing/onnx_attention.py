@@ -13,10 +13,11 @@ from trainer.graph.importing.onnx_match import attribute, behind, given, made_by
 from trainer.graph.importing.onnx_op import Op, Value
 from trainer.graph.importing.onnx_walk import Walk, ends
 from trainer.graph.importing.report import Unfit
-from trainer.graph.importing.views import View, lay, plain
+from trainer.graph.importing.views import BATCH, View, lay, plain
 
 NOWHERE: Final = -1e4  # what is added to a score so that nobody looks there is at most this
-ON_MASKS: Final = frozenset({"Where", "Not", "Trilu", "Unsqueeze", "Reshape", "Expand", "Identity"})
+RESHAPING: Final = frozenset({"Unsqueeze", "Reshape", "Expand"})
+ON_MASKS: Final = RESHAPING | {"Where", "Not", "Trilu", "Identity"}
 ELSE: Final = "it is no attention"
 
 
@@ -28,6 +29,7 @@ class _Scores:
     factor: float = 1.0
     is_causal: bool = False
     mask: str = ""
+    is_joined: bool = False  # with a constant, and then reshaped: only a mask of keys is still one after that
 
     def hide_later(self, mask: Array) -> None:
         """Take in a constant that adds nothing up to the diagonal and hides what is beyond; unfit where it is none."""
@@ -100,12 +102,25 @@ def _take_apart(walk: Walk, name: str, scores: _Scores) -> None:
     elif kind == "Add":
         for part in node.input:
             _take_apart(walk, part, scores)
+    elif kind in RESHAPING and _is_sum(walk, name) and not scores.is_joined:
+        scores.is_joined = True
+        _take_apart(walk, behind(walk, name, *RESHAPING), scores)
     elif kind in ON_MASKS and not scores.mask:
         scores.mask = name
     elif not scores.product:
         scores.product, scores.factor = scaled(walk, name)
     else:
         raise Unfit(ELSE)
+
+
+def _is_sum(walk: Walk, name: str) -> bool:
+    """Whether a reshaped tensor is the sum of a constant and something."""
+    node = walk.producers.get(behind(walk, name, *RESHAPING))
+    return (
+        node is not None
+        and node.op_type == "Add"
+        and any(isinstance(walk.values.get(n), np.ndarray) for n in node.input)
+    )
 
 
 def _hidden(walk: Walk, scores: _Scores, rank: int) -> Wire:
@@ -115,7 +130,7 @@ def _hidden(walk: Walk, scores: _Scores, rank: int) -> Wire:
     while (node := walk.producers.get(name)) is not None and node.op_type in ON_MASKS:
         steps.insert(0, node)
         name = node.input[0]
-    base = seen = view(walk, name)
+    base = view(walk, name)
     turned, lower, looks = False, False, None  # looks: whether it was true where somebody looks
     for node in steps:
         if node.op_type == "Not" and not lower:
@@ -124,17 +139,16 @@ def _hidden(walk: Walk, scores: _Scores, rank: int) -> Wire:
             lower = True
         elif node.op_type == "Where" and looks is None:
             looks = _looks(walk, node)
-        elif node.op_type == "Unsqueeze":
-            seen = seen.unsqueezed(written_axes(walk, node))
-        elif node.op_type in ("Reshape", "Expand"):
-            seen = _reshaped(walk, node, seen)
-        elif node.op_type != "Identity":
+        elif node.op_type not in RESHAPING | {"Identity"}:
             raise Unfit(ELSE)
-    if looks is None or (lower and not looks) or seen.rank != rank:
+    if looks is None or (lower and not looks):
         raise Unfit(ELSE)
     scores.is_causal = scores.is_causal or lower
-    for_keys = base.rank == 2 and seen.axes == (base.axes[0], *((),) * (rank - 2), base.axes[1])
-    mask = base if for_keys else seen
+    mask = base
+    if base.rank != 2 or not _is_of_keys(walk, steps, base.shape[1]):
+        mask = _reshaped(walk, steps, base)
+        if scores.is_joined or mask.rank != rank:
+            raise Unfit(ELSE)
     return plain(walk.draft, mask if turned == looks else opposite(walk, mask))
 
 
@@ -151,14 +165,33 @@ def _looks(walk: Walk, where: Any) -> bool:
     return one == 0
 
 
-def _reshaped(walk: Walk, node: Any, seen: View) -> View:
-    """A mask after a Reshape, or an Expand, which it needs none of: an axis of size 1 counts for all anyway."""
-    before, after = (walk.values.get(name) for name in (node.input[0], node.output[0]))
-    if not isinstance(before, View) or not isinstance(after, View):
-        raise Unfit(ELSE)
-    if node.op_type == "Expand":
-        return seen.unsqueezed(range(after.rank - seen.rank))
-    found = seen if before.shape == after.shape else seen.reshaped(after.shape)
-    if found is None:
-        raise Unfit(ELSE)
-    return found
+def _is_of_keys(walk: Walk, steps: Sequence[Any], count: int) -> bool:
+    """Whether a mask of [batch, keys] is one of keys still after `steps`: numbers are sent through, of one sample."""
+    sent = np.arange(count).reshape(1, count)
+    for node in steps:
+        if node.op_type in RESHAPING:
+            before, shape = (_of_one(view(walk, name)) for name in (node.input[0], node.output[0]))
+            if sent.shape != before:  # stretched by what it was joined with
+                return False
+            sent = np.broadcast_to(sent, shape) if node.op_type == "Expand" else sent.reshape(shape)
+    return sent.shape[-1] == count and bool((sent == np.arange(count)).all())
+
+
+def _of_one(seen: View) -> tuple[int, ...]:
+    """The shape where the batch is one sample."""
+    return tuple(size // BATCH if size % BATCH == 0 else size for size in seen.shape)
+
+
+def _reshaped(walk: Walk, steps: Sequence[Any], seen: View) -> View:
+    """A mask after `steps`, without what stretches it: an axis of size 1 counts for all anyway."""
+    for node in steps:
+        if node.op_type == "Unsqueeze":
+            seen = seen.unsqueezed(written_axes(walk, node))
+        elif node.op_type == "Expand":
+            seen = seen.unsqueezed(range(view(walk, node.output[0]).rank - seen.rank))
+        elif node.op_type == "Reshape" and view(walk, node.input[0]).shape != view(walk, node.output[0]).shape:
+            found = seen.reshaped(view(walk, node.output[0]).shape)
+            if found is None:
+                raise Unfit(ELSE)
+            seen = found
+    return seen
