@@ -73,10 +73,12 @@ def attribute_value(attribute: Any) -> Any:
 
 
 def is_complete(node: Any, opset: int) -> bool:
-    """Whether an operation is one of ONNX itself and has the inputs that its definition asks for."""
-    if node.domain not in ("", "ai.onnx") or not onnx.defs.has(node.op_type, opset):
-        return False
-    schema = onnx.defs.get_schema(node.op_type, opset)
+    """Whether an operation has the inputs that its definition in ONNX asks for, where it has one."""
+    version = min(max(opset, 1), onnx.defs.onnx_opset_version())
+    if not onnx.defs.has(node.op_type):
+        return True
+    known = onnx.defs.has(node.op_type, version)
+    schema = onnx.defs.get_schema(node.op_type, version) if known else onnx.defs.get_schema(node.op_type)
     return schema.min_input <= len(node.input) <= schema.max_input and all(node.input[: schema.min_input])
 
 

@@ -78,7 +78,7 @@ class Walk:
             for name in node.input:
                 self.consumers[name] += 1
                 self.readers.setdefault(name, []).append(node)
-            if is_complete(node, self.opset):
+            if node.domain in OWN_DOMAINS and is_complete(node, self.opset):
                 self.producers |= dict.fromkeys(node.output, node)
         for output in self.graph.output:
             self.consumers[output.name] += 1
@@ -110,10 +110,11 @@ class Walk:
             raise Unfit(f"it belongs to {node.domain}")
         if any(attribute.type in (5, 10) for attribute in node.attribute):
             raise Unfit("it holds graphs of its own")
-        if is_complete(node, self.opset):
-            for pattern in PATTERNS.get(op.op, ()):
-                with suppress(Unfit):
-                    return pattern(self, op)
+        if not is_complete(node, self.opset):
+            raise Unfit("it has not the inputs that it needs")
+        for pattern in PATTERNS.get(op.op, ()):
+            with suppress(Unfit):
+                return pattern(self, op)
         if op.op in ("Expand", "ConstantOfShape", "Shape", "Size"):
             if (found := shape_constant(op)) is not None:
                 return [found]

@@ -1,6 +1,7 @@
 """Whole models of others: their axes, their inputs, and locked nodes for what is not known."""
 
 import numpy as np
+import pytest
 import torch
 from onnx import TensorProto, helper
 
@@ -67,3 +68,24 @@ def test_control_flow_and_foreign_domains_are_locked() -> None:
     assert types(imported) == ["Unknown"]
     foreign = [helper.make_node("Relu", ["x"], ["y"], domain="evil.example")]
     assert types(import_onnx(model(foreign, ("N", 4)))) == ["Unknown"]
+
+
+@pytest.mark.parametrize("op", ["Where", "Div", "MatMul", "Mul", "Gather", "GatherND", "Equal", "Log", "Trilu"])
+def test_an_operation_without_its_inputs_is_locked(op: str) -> None:
+    short = helper.make_node(op, ["x"] if op != "Log" and op != "Trilu" else [], ["y"])
+    assert types(import_onnx(model([short], ("N", 4)))) == ["Unknown"]
+
+
+def test_a_locked_node_that_nothing_reads_is_not_spoken_of() -> None:
+    imported = check(model([node("Det", "x", "d"), node("Relu", "x", "y")], ("N", 4, 4)), numbers(2, 4, 4))
+    assert types(imported) == ["ReLU"]
+
+
+def test_an_output_that_is_the_same_for_all_is_kept() -> None:
+    nodes = [
+        node("Shape", "x", "n", end=1, start=0),
+        node("Concat", "n width", "s", axis=0),
+        node("Expand", "w s", "y"),
+    ]
+    imported = import_onnx(model(nodes, ("N", 3), {"w": numbers(4), "width": whole(4)}))
+    assert types(imported) == ["Parameter"]

@@ -182,6 +182,54 @@ OPERATIONS: dict[str, tuple[list[Any], Sequence[Any], dict[str, np.ndarray]]] = 
     ),
 }
 
+COMPARED = [node("Not", "c", "n"), node("Cast", "n", "y", to=1)]
+OPERATIONS |= {
+    f"compare by {op}": ([node(op, "x one", "c"), *COMPARED], ("N", 6), {"one": np.float32(0.25)})  # type: ignore[dict-item]
+    for op in ("Greater", "GreaterOrEqual", "Less", "LessOrEqual")
+}
+OPERATIONS |= {
+    "equal to another that is rounded alike": (
+        [node("Clip", "x low high", "r"), node("Equal", "x r", "c"), *COMPARED],
+        ("N", 6),
+        {"low": np.float32(-0.5), "high": np.float32(0.5)},  # type: ignore[dict-item]
+    ),
+    "both, or either, of two": (
+        [
+            node("Greater", "x low", "a"),
+            node("Less", "x high", "b"),
+            node("And", "a b", "d"),
+            node("Greater", "x high", "e"),
+            node("Or", "d e", "c"),
+            *COMPARED,
+        ],
+        ("N", 6),
+        {"low": np.float32(-0.5), "high": np.float32(0.5)},  # type: ignore[dict-item]
+    ),
+    "sign": ([node("Sign", "x", "y")], ("N", 6), {}),
+    "third power": ([node("Pow", "x three", "y")], ("N", 6), {"three": np.float32(3)}),  # type: ignore[dict-item]
+    "lower triangle": ([node("Trilu", "x k", "y", upper=0)], ("N", 4, 4), {"k": np.int64(1)}),  # type: ignore[dict-item]
+    "the step that is largest first": (
+        [
+            node("ReduceSum", "x last", "s", keepdims=0),
+            node("ArgMax", "s", "i", axis=1, keepdims=0),
+            node("Shape", "x", "n", end=1, start=0),
+            node("Squeeze", "n", "count"),
+            node("Range", "zero count one", "r"),
+            node("Unsqueeze", "r back", "r1"),
+            node("Unsqueeze", "i back", "i1"),
+            node("Concat", "r1 i1", "places", axis=-1),
+            node("GatherND", "x places", "y"),
+        ],
+        ("N", 5, 3),
+        {"last": whole(2), "back": whole(-1), "zero": np.int64(0), "one": np.int64(1)},  # type: ignore[dict-item]
+    ),
+    "one-hot of the largest": (
+        [node("ArgMax", "x", "i", axis=1, keepdims=0), node("OneHot", "i depth values", "y")],
+        ("N", 5),
+        {"depth": whole(5), "values": np.array([0, 1], dtype=np.float32)},
+    ),
+}
+
 
 @pytest.mark.parametrize("what", OPERATIONS)
 def test_an_operation_gives_what_onnx_runtime_gives(what: str) -> None:
