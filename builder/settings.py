@@ -219,6 +219,9 @@ MODEL_SERVER = os.environ.get("LAYERLOOM_MODEL_SERVER", "")
 
 # How many runs this machine trains at a time; 0 is one per GPU, or one on the CPU.
 TRAIN_SLOTS = int(os.environ.get("LAYERLOOM_TRAIN_SLOTS", "0"))
+TRAIN_RUNS_PER_PERSON = int(
+    os.environ.get("LAYERLOOM_RUNS_PER_PERSON", "0")
+)  # at a time; 0 is as many as there are slots
 # Who holds a run renews its lease five times while it lasts; when it has run out, another worker goes on with the run.
 RUN_LEASE_SECONDS = float(os.environ.get("LAYERLOOM_RUN_LEASE_SECONDS", "15"))
 

@@ -15,7 +15,7 @@ from builder.deployments.models import Deployment, DeploymentVersion, Key
 from builder.deployments.services import deployment_update, key_revoke
 from builder.projects.models import Project
 from builder.runs.models import Run, Worker
-from builder.runs.services import run_cancel, run_requeue
+from builder.runs.services import run_cancel, run_put_first, run_requeue
 from trainer.errors import UserError
 
 admin.site.unregister(Group)
@@ -149,7 +149,7 @@ class RunAdmin(Shown):
         "num_steps", "epoch", "parent", "config", "frozen", "summary", "error", "created_at", "started_at",
         "finished_at",
     ]  # fmt: skip
-    actions = ["cancel", "requeue"]
+    actions = ["cancel", "requeue", "put_first"]
 
     @display(description=say("state"), label=STATE_LABELS)
     def state(self, row: Run) -> str:
@@ -166,6 +166,10 @@ class RunAdmin(Shown):
     @action(description=say("requeue"), permissions=["change"])
     def requeue(self, request: HttpRequest, queryset: QuerySet) -> None:
         self.apply(request, queryset, run_requeue, "run")
+
+    @action(description=say("put_first"), permissions=["change"])
+    def put_first(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self.apply(request, queryset, run_put_first, "run")
 
 
 @admin.register(Worker)

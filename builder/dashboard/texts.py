@@ -76,6 +76,7 @@ register_messages(
         "p95": Text("p95", "p95"),
         "no_deployments": Text("Nothing is deployed yet.", "尚无部署。"),
         "cancel": Text("Cancel the chosen runs", "取消所选训练"),
+        "put_first": Text("Let the chosen runs go first", "让所选训练优先开始"),
         "requeue": Text("Queue the chosen runs again", "将所选训练重新排队"),
         "revoke": Text("Revoke", "吊销"),
         "take_offline": Text("Take offline", "下线"),

@@ -90,7 +90,9 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
 
     @extend_schema(request=RunUpdateSerializer, responses=RunDetailSerializer)
     def partial_update(self, request: Request, id: UUID) -> Response:
-        return self._answer(services.run_update(run=self._run(), **_validated(RunUpdateSerializer, request)))
+        return self._answer(
+            services.run_update(run=self._run(), user=request.user, **_validated(RunUpdateSerializer, request))
+        )
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, id: UUID) -> Response:

@@ -22,6 +22,7 @@ from builder.runs.log import Event, make_event, write_chunk
 from builder.runs.models import Checkpoint, Run
 from builder.runs.nudges import nudge_run
 from builder.runs.progress import rewound_summary
+from builder.runs.queue import eligible, expired, next_run_id
 from trainer.training.config import parse_config
 
 log = logging.getLogger(__name__)
@@ -46,21 +47,16 @@ class Claim:
     requested: str = ""
 
 
-def expired() -> Q:
-    return Q(status=Run.Status.RUNNING, lease_until__lt=Now())
-
-
-def eligible() -> Q:
-    return Q(status=Run.Status.QUEUED) | expired()
-
-
 def claim_run(*, worker_id: UUID | None = None) -> Claim | None:
-    """Take the oldest run that is queued or whose holder let its lease run out. None when there is none."""
+    """Take the run whose turn it is, queued or with its lease run out. None when there is none."""
     while True:
-        row = Run.objects.filter(eligible()).order_by("id").values_list("id", "fence", "attempts", "status").first()
-        if row is None:
+        run_id = next_run_id()
+        if run_id is None:
             return None
-        run_id, fence, attempts, status = row
+        row = Run.objects.filter(eligible(), id=run_id).values_list("fence", "attempts", "status").first()
+        if row is None:  # somebody else was faster
+            continue
+        fence, attempts, status = row
         if attempts >= MAX_ATTEMPTS:
             end_unheld(run_id, fence=fence, status=Run.Status.FAILED, error=exhausted_error(attempts))
         elif claim := _claim(run_id, fence, worker_id, abandoned=status == Run.Status.RUNNING):

@@ -30,6 +30,10 @@ register_messages(
             "The run has no checkpoint yet to continue from. Wait for the end of its first epoch.",
             "该训练还没有可用的检查点。请等待第一轮结束。",
         ),
+        "not_first": Text(
+            "Only the owner of this site may let a run go before others.",
+            "只有本站所有者可以让某次训练优先开始。",
+        ),
         "no_standalone": Text(
             "The project comes with what was fitted on the data, which is stored with the first checkpoint. "
             "Wait for the end of the first epoch.",

@@ -79,6 +79,7 @@ class Run(Owned):
     )
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    priority = models.SmallIntegerField(default=0, help_text="Those of a higher one start first.")
     requested = models.CharField(max_length=6, choices=Requested.choices, default=Requested.NOTHING, blank=True)
     fence = models.BigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)

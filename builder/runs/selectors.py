@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from builder.files import local_folder
-from builder.runs.lease import eligible
 from builder.runs.models import Checkpoint, Run
+from builder.runs.queue import eligible
 
 LIST_RELATED = ("project", "graph_version", "dataset_version__dataset", "parent", "parent_checkpoint", "worker")
 LIST_DEFERRED = ("bound_graph", "graph_version__graph", "project__graph", "dataset_version__manifest")

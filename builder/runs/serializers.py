@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from builder.runs.models import Checkpoint, Run
 from builder.runs.progress import sparkline
+from builder.runs.queue import find_place
 from builder.runs.rendering import rendered_error
 from builder.runs.timing import elapsed_seconds, samples_per_second, time_left_seconds
 
@@ -109,6 +110,7 @@ class RunSerializer(serializers.ModelSerializer):
             "parent_step",
             "carry",
             "status",
+            "priority",
             "requested",
             "worker",
             "optimizer",
@@ -188,12 +190,26 @@ class RunSerializer(serializers.ModelSerializer):
         return rendered_error(run.error, get_language() or "en")
 
 
+class PlaceSerializer(serializers.Serializer):
+    """Where a queued run stands."""
+
+    position = serializers.IntegerField()
+    num_waiting = serializers.IntegerField()
+    expected_seconds = serializers.FloatField(allow_null=True, help_text="Until it starts, where that can be said")
+
+
 class RunDetailSerializer(RunSerializer):
     graph = serializers.JSONField(source="bound_graph", read_only=True, help_text="The bound graph that trains")
     checkpoints = CheckpointSerializer(many=True, read_only=True)
+    queue = serializers.SerializerMethodField()
 
     class Meta(RunSerializer.Meta):
-        fields = [*RunSerializer.Meta.fields, "graph", "checkpoints"]
+        fields = [*RunSerializer.Meta.fields, "graph", "checkpoints", "queue"]
+
+    @extend_schema_field(PlaceSerializer(allow_null=True))
+    def get_queue(self, run: Run):
+        place = find_place(run)
+        return PlaceSerializer(place).data if place else None
 
 
 class RunCreateSerializer(serializers.Serializer):
@@ -218,6 +234,9 @@ class RunForkSerializer(serializers.Serializer):
 class RunUpdateSerializer(serializers.Serializer):
     name = serializers.CharField(required=False, allow_blank=True, max_length=200)
     note = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
+    priority = serializers.IntegerField(
+        required=False, min_value=-1, max_value=1, help_text="1 is for the site's owner"
+    )
 
 
 class RunCurveSerializer(serializers.Serializer):

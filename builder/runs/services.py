@@ -11,9 +11,10 @@ from builder.datasets.models import DatasetVersion
 from builder.projects.models import GraphVersion, ImportedWeights, Project
 from builder.projects.services import version_create
 from builder.runs import messages  # noqa: F401  (registers the sentences raised here)
-from builder.runs.lease import change_unheld, eligible, end_unheld
+from builder.runs.lease import change_unheld, end_unheld
 from builder.runs.log import make_event, write_chunk
 from builder.runs.models import Checkpoint, Run, Worker
+from builder.runs.queue import eligible
 from builder.runs.selectors import unfinished_children
 from builder.runs.wakes import send_wake
 from trainer.errors import UserError
@@ -147,11 +148,22 @@ def run_requeue(*, run: Run) -> None:
     send_wake()
 
 
-def run_update(*, run: Run, name: str | None = None, note: str | None = None) -> Run:
+def run_update(*, run: Run, user, name: str | None = None, note: str | None = None, priority: int | None = None) -> Run:
+    """Name, note and priority. To go before others is the owner's of the site alone: 403 for anybody else."""
+    if priority is not None and priority > 0 and not user.is_superuser:
+        raise UserError("run.not_first", path="priority", status=403)
     run.name = run.name if name is None else name
     run.note = run.note if note is None else note
-    run.save(update_fields=["name", "note", "updated_at"])
+    run.priority = run.priority if priority is None else priority
+    run.save(update_fields=["name", "note", "priority", "updated_at"])
     return run
+
+
+def run_put_first(*, run: Run) -> None:
+    """For the operator: let a waiting run go before all others."""
+    if not Run.objects.filter(eligible(), id=run.id).update(priority=1):
+        raise _not_possible(run, "put first", "queued")
+    send_wake()
 
 
 def run_delete(*, run: Run) -> None:

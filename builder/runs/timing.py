@@ -20,4 +20,6 @@ def samples_per_second(run: Run) -> float | None:
     rows = run.config["batch_size"]
     if rows == "all":
         rows = run.summary.get("num_rows")
+    elif (accumulate := run.config.get("gradients", {}).get("accumulate", 1)) > 1:
+        rows *= accumulate
     return round(rows / run.seconds_per_step, 1) if rows else None

@@ -1397,6 +1397,8 @@ export interface components {
         PatchedRunUpdate: {
             name?: string;
             note?: string;
+            /** @description 1 is for the site's owner */
+            priority?: number;
         };
         Person: {
             /** Format: uuid */
@@ -1414,6 +1416,16 @@ export interface components {
             readonly date_joined: string;
             /** Format: date-time */
             readonly last_login: string | null;
+        };
+        /** @description Where a queued run stands. */
+        Place: {
+            position: number;
+            num_waiting: number;
+            /**
+             * Format: double
+             * @description Until it starts, where that can be said
+             */
+            expected_seconds: number | null;
         };
         PredictAnswer: {
             /** @description One key an Output */
@@ -1537,6 +1549,8 @@ export interface components {
             readonly parent_step: number | null;
             readonly carry: components["schemas"]["Carry"] | components["schemas"]["BlankEnum"];
             readonly status: components["schemas"]["RunStatus"];
+            /** @description Those of a higher one start first. */
+            readonly priority: number;
             readonly requested: components["schemas"]["RequestedEnum"] | components["schemas"]["BlankEnum"];
             readonly worker: components["schemas"]["RunWorker"] | null;
             readonly optimizer: string;
@@ -1634,6 +1648,8 @@ export interface components {
             readonly parent_step: number | null;
             readonly carry: components["schemas"]["Carry"] | components["schemas"]["BlankEnum"];
             readonly status: components["schemas"]["RunStatus"];
+            /** @description Those of a higher one start first. */
+            readonly priority: number;
             readonly requested: components["schemas"]["RequestedEnum"] | components["schemas"]["BlankEnum"];
             readonly worker: components["schemas"]["RunWorker"] | null;
             readonly optimizer: string;
@@ -1679,6 +1695,7 @@ export interface components {
             /** @description The bound graph that trains */
             readonly graph: unknown;
             readonly checkpoints: components["schemas"]["Checkpoint"][];
+            readonly queue: components["schemas"]["Place"] | null;
         };
         RunError: {
             code: string;

@@ -61,14 +61,13 @@ def make_run(person, project, dataset_version) -> Callable[..., Run]:
 
     def make(**fields) -> Run:
         return Run.objects.create(
-            owner=person,
             project=project,
             number=project.runs.count() + 1,
             graph_version=version,
             dataset_version=dataset_version,
             bound_graph=project.graph,
             bound_hash="0" * 64,
-            **{"config": CONFIG, **fields},
+            **{"owner": person, "config": CONFIG, **fields},
         )
 
     return make

@@ -102,6 +102,17 @@ function Times({ run }: { run: RunDetail }) {
   const best = run.metric ? run.best?.values[run.metric] : undefined;
   return (
     <>
+      {run.queue && (
+        <Figure name={t("queue.place")} strong>
+          <span data-testid="run-place">
+            {t("queue.of", { position: run.queue.position, count: run.queue.num_waiting })}
+          </span>{" "}
+          <span className="xs t3">
+            {run.queue.expected_seconds !== null &&
+              t("queue.expected", { time: formatSeconds(run.queue.expected_seconds) })}
+          </span>
+        </Figure>
+      )}
       {run.time_left_seconds !== null && (
         <Figure name={t("timeLeft")} strong>
           {formatSeconds(run.time_left_seconds)}
