@@ -121,3 +121,23 @@ def test_a_block_of_the_library_is_placed_with_its_definition(product: Product, 
     placed.dblclick()
     expect(page.get_by_test_id("block-name")).to_have_value("MLP")
     watched.shot("blocks-04-library")
+
+
+def test_on_a_narrow_screen_the_palette_makes_way(product: Product, watched: Watched):
+    page = watched.page
+    page.set_viewport_size({"width": 1000, "height": 900})
+    page.goto(product.url)
+    page.get_by_test_id("open-iris").click()
+    page.wait_for_url(re.compile(r"/p/.+/build"))
+    palette = page.get_by_test_id("palette")
+    layers = palette.get_by_test_id("palette-Linear").first
+    page.get_by_test_id("node-act").click()
+    expect(layers).to_be_hidden()
+    page.get_by_test_id("palette-search").focus()
+    expect(layers).to_be_visible()
+    watched.shot("blocks-05-narrow-palette")
+    page.get_by_test_id("node-logits").click()
+    expect(layers).to_be_hidden()
+    page.get_by_test_id("palette-search").focus()
+    page.keyboard.press("Escape")
+    expect(layers).to_be_hidden()

@@ -86,7 +86,7 @@ export function ImportModel() {
       <Problem error={create.error} />
       {answer && (
         <div className="import-report" data-testid="import-report">
-          <h3 className="trunc">{named}</h3>
+          <p className="sm med trunc">{named}</p>
           <ImportReport report={answer.report} />
           <Button
             ref={openButton}

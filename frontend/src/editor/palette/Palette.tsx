@@ -1,3 +1,4 @@
+import { useClickOutside } from "@mantine/hooks";
 import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LayerForm } from "../../graph/catalogue";
@@ -29,6 +30,9 @@ export function Palette() {
   const [open, setOpen] = useState(false);
   const [unfolded, setUnfolded] = useState<Record<string, Unfolded>>({});
   const list = useRef<HTMLDivElement>(null);
+  // Where there is little room, it lies over the canvas while it is open, and makes way for what is done elsewhere.
+  const close = () => setOpen(false);
+  const aside = useClickOutside<HTMLElement>(close, ["pointerdown"]);
   const all = usePlaceable();
   const own = t("palette.own");
   const everything = useMemo(() => byFamily(catalogue, all, own), [catalogue, all, own]);
@@ -47,7 +51,15 @@ export function Palette() {
   };
 
   return (
-    <aside className={open ? "palette open" : "palette"} aria-label={t("palette.label")} data-testid="palette">
+    <aside
+      ref={aside}
+      className={open ? "palette open" : "palette"}
+      aria-label={t("palette.label")}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (relatedTarget && !currentTarget.contains(relatedTarget)) close();
+      }}
+      data-testid="palette"
+    >
       <div className="find">
         <label className="field">
           <Icon name="search" />
@@ -59,8 +71,10 @@ export function Palette() {
             onKeyDown={(event) => {
               if (event.nativeEvent.isComposing) return;
               if (event.key === "Enter" && text && found[0]) addLayer(store, found[0]);
-              else if (event.key === "Escape") event.currentTarget.blur();
-              else if (event.key === "ArrowDown") step(list.current, null, 1);
+              else if (event.key === "Escape") {
+                event.currentTarget.blur();
+                close();
+              } else if (event.key === "ArrowDown") step(list.current, null, 1);
               else return;
               event.preventDefault();
             }}
