@@ -13,9 +13,11 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
-def watched() -> Iterator[Watched]:
+def watched(product: Product) -> Iterator[Watched]:
     with chromium() as browser:
         seen = Watched(browser)
+        seen.page.goto(product.owner_link)
+        expect(seen.page.get_by_test_id("open-iris")).to_be_visible()
         yield seen
         seen.close()
 
@@ -26,7 +28,7 @@ def expect_parameters(page: Page, count: int) -> None:
 
 def test_a_block_is_made_opened_parameterized_repeated_and_dissolved(product: Product, watched: Watched):
     page = watched.page
-    page.goto(product.owner_link)
+    page.goto(product.url)
     page.get_by_test_id("open-iris").click()
     page.wait_for_url(re.compile(r"/p/.+/build"))
     expect_parameters(page, 4 * 16 + 16 + 16 * 3 + 3)
