@@ -26,6 +26,7 @@ from trainer.messages.registry import render_message
 Array = np.ndarray[Any, Any]
 ROW, COLUMN = 72, 224  # between the cards of one rank and the next, and beside one another
 MAX_NOTE: Final = 200
+MAX_PLACED: Final = 2 * MAX_NODES  # what a layer was put in place of is left out in the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,8 @@ class Draft:
         kept |= {node.shares for node in graph.nodes if node.id in kept and node.shares}
         nodes = tuple(node for node in graph.nodes if node.id in kept)
         edges = tuple(edge for edge in graph.edges if edge.source in kept and edge.target in kept)
+        if len(nodes) > MAX_NODES:
+            raise UserError("import.too_many_layers", limit=MAX_NODES)
         for node in nodes:
             if node.type == UNKNOWN:
                 note = node.params["note"] or "-"
@@ -193,7 +196,7 @@ class Draft:
         shares: str | None = None,
         frozen: bool = False,
     ) -> Node:
-        if len(self.nodes) >= MAX_NODES:
+        if len(self.nodes) >= MAX_PLACED:
             raise UserError("import.too_many_layers", limit=MAX_NODES)
         node = Node(
             id=f"n{len(self.nodes) + 1}",

@@ -8,6 +8,7 @@ from onnx import TensorProto, helper
 
 from tests.trainer.graph.importing.onnx_models import model, node, types
 from trainer.errors import UserError
+from trainer.graph.importing import draft
 from trainer.graph.importing.files import import_file
 from trainer.graph.importing.onnx_file import MAX_PARTS
 from trainer.graph.importing.onnx_import import import_onnx
@@ -84,3 +85,11 @@ def test_an_input_without_sizes_is_refused_with_what_to_do() -> None:
     error = refused(model([node("Relu", "x", "y")], ("N", 3, "height", "width")))
     assert error.code == "import.open_axis"
     assert "height" in error.message()
+
+
+def test_a_graph_of_more_layers_than_a_document_may_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft, "MAX_NODES", 8)
+    nodes = [node("Relu", "x" if n == 0 else f"r{n}", f"r{n + 1}") for n in range(8)]
+    assert len(types(import_onnx(model([*nodes[:5], node("Relu", "r5", "y")], ("N", 3))))) == 6
+    error = refused(model([*nodes, node("Relu", "r8", "y")], ("N", 3)))
+    assert error.code == "import.too_many_layers"
