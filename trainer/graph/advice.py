@@ -46,14 +46,20 @@ def advice(
         if node.type == "Output":
             yield from _end_problems(Place(site, node), facts)
     for place in site.all_places():
-        report = reports.get(place.path)
-        if report is None or report.state != "unused":
+        if _counts(place.path, reports):
             yield from _layer_problems(place)
             yield from _norm_problems(place, reports, batch_size)
             yield from _index_problems(place, facts)
             yield from _unpool_problems(place, reports)
     yield from _unreached(document.graph)
     yield from _leaks(document.graph, facts)
+
+
+def _counts(path: str, reports: Mapping[str, NodeReport]) -> bool:
+    """Whether neither a node nor a block around it is one that the network does without."""
+    ids = path.split("/")
+    around = [reports.get("/".join(ids[:depth])) for depth in range(1, len(ids) + 1)]
+    return all(report is None or report.state != "unused" for report in around)
 
 
 def _problem(

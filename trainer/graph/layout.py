@@ -6,6 +6,7 @@ LINE_LENGTH: Final = 120
 INDENT: Final = "    "
 OPENING: Final = "([{"
 CLOSING: Final = ")]}"
+SIGNS: Final = (" + ", " - ", " * ", " / ", " @ ")  # those that bind least first
 LOOP: Final = " for _ in "
 
 
@@ -27,11 +28,13 @@ def _split(line: str) -> list[str]:
     body = line.strip()
     if body.startswith("return ") and len(entries := _entries(body.removeprefix("return "))) > 1:
         body = f"return ({body.removeprefix('return ')})"
+    target, equals, right = body.partition(" = ")
+    if equals and len(indent) + len(target) + 4 > LINE_LENGTH and len(targets := _entries(target)) > 1:
+        return [f"{indent}(", *[f"{indent}{INDENT}{one}," for one in targets], *_split_after(") = ", right, indent)]
     brackets = _last_brackets(body)
     if brackets is None:
         return _split_sum(line, indent)
     start, end = brackets
-    target, equals, right = body.partition(" = ")
     earlier = _last_brackets(body[:start])
     if (
         equals
@@ -53,12 +56,18 @@ def _split(line: str) -> list[str]:
     return [indent + head, *lines, indent + tail]
 
 
+def _split_after(start: str, code: str, indent: str) -> list[str]:
+    """`code` in as many lines as it needs behind `start`, whose brackets belong to lines before."""
+    first, *others = _split(f"{indent}{'_' * len(start)}{code}")
+    return [first.replace("_" * len(start), start, 1), *others]
+
+
 def _split_sum(line: str, indent: str) -> list[str]:
-    """`target = a + b + c` with a term a line, in brackets."""
+    """`target = a + b + c` with a term a line, in brackets; what cannot be taken apart stands in them alone."""
     target, equals, right = line.strip().partition(" = ")
-    sign = next((sign for sign in (" + ", " * ") if sign in right), None)
-    if not equals or sign is None:
+    if not equals:
         return [line]
+    sign = next((sign for sign in SIGNS if sign in right), "\n")
     inner = f"{indent}{INDENT}"
     first, *others = right.split(sign)
     terms = [f"{inner}{first}", *[f"{inner}{sign.lstrip()}{term}" for term in others]]

@@ -9,6 +9,7 @@ from trainer.layers.spec import Param
 from trainer.messages.registry import Text
 
 DATA_FACTS: Final = ("num_classes", "vocab_size", "num_features", "cardinalities", "height", "width", "channels")
+NUMERIC: Final = frozenset({"int", "float", "ints", "floats"})  # kinds of parameters that a data set may decide
 _EMPTY: Final = Text("", "")
 
 
@@ -47,12 +48,12 @@ def check_param(param: Param, value: object, path: str, in_block: Block | None =
         if name not in known:
             expected = f"a parameter of the block ({', '.join(known) or '-'})"
             fail("graph.bad_value", path, expected=expected, received=describe(name))
-    elif is_data(value):
+    elif is_data(value) and param.kind in NUMERIC:
         column, fact = data_parts(value) if isinstance(value["$data"], str) else ("", "")
         if not column or fact not in DATA_FACTS:
             expected = "COLUMN." + "/".join(DATA_FACTS)
             fail("graph.bad_value", path, expected=expected, received=describe(value["$data"]))
-    elif not param.accepts(value):
+    elif is_data(value) or not param.accepts(value):
         fail("graph.bad_value", path, expected=expected_text(param), received=describe(value))
 
 

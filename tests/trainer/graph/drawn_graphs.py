@@ -221,7 +221,7 @@ def _weight_shape(sheet: Sheet, placed: Placed) -> tuple[int, int] | None:
 
 
 def _end(draw: Draw, sheet: Sheet, node_type: str) -> None:
-    """An end for every node that nothing reads; what comes in may stay loose where something else reaches an end."""
+    """An end for every node that nothing reads; an Input may stay loose where another reaches an end."""
     read = {source for one in sheet.placed for source, _ in one.sources}
     starts = {one["id"] for one in sheet.of_type(node_type.removesuffix("Output") + "Input")}
     fed = set(starts)
@@ -230,7 +230,7 @@ def _end(draw: Draw, sheet: Sheet, node_type: str) -> None:
             fed.add(one.node["id"])
     unread = {source: (source, port) for source, port in reversed(sheet.wires) if source not in read}
     ends = [wire for source, wire in unread.items() if source not in starts]
-    if not any(source in fed for source, _ in ends) or (node_type == "BlockOutput" and draw(st.booleans())):
+    if node_type == "BlockOutput" or not any(source in fed for source, _ in ends):
         ends += [wire for source, wire in unread.items() if source in starts]
     for wire in ends:
         _place(draw, sheet, {"type": node_type, "params": {}}, [wire], {})

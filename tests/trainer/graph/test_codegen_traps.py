@@ -1,5 +1,7 @@
 """The generated module where names, parameters of blocks or long lines could lead it astray."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -142,3 +144,25 @@ def test_a_mistake_inside_a_block_is_told_once_and_not_as_missing_ports() -> Non
     problems = examine(document(graph(nodes, "x>b.x b.y>y", {"Bad": bad}))).errors
 
     assert [(problem.code, problem.node) for problem in problems] == [("shape.rank", "b/b")]
+
+
+def test_long_names_are_broken_over_lines_as_the_formatter_would() -> None:
+    """A difference, the several results of a block, and a first value before a loop."""
+    one, other, third = (f"{letter * 3}_{'long' * 14}" for letter in "abc")
+    inside = [node("a", "BlockInput", name="x"), node("b", "BlockOutput", name="y"), node("c", "BlockOutput", name="z")]
+    nodes = [
+        node("a", "Input", name=one, shape=[4]),
+        node("b", "Sub", name=other),
+        node("c", "block:Two", name=third),
+        node("d", "ReLU", name="d" + other[1:], repeat=2),
+        node("y", "Output"),
+        node("z", "Output"),
+    ]
+    two = block(inside, "a>b a>c")
+    code = generate_code(
+        document(graph(nodes, "a>b.input a>b.other b>c.x c.y>d d>y c.z>z", {"T" + "w" * 60: two, "Two": two}))
+    )
+    ruff = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "120", "-"]
+
+    assert subprocess.run(ruff, input=code, capture_output=True, text=True, check=True).stdout == code
+    assert max(map(len, code.splitlines())) <= 120

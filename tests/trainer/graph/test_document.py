@@ -65,6 +65,16 @@ def test_the_frozen_document_of_format_1_reads_and_keeps_its_hash() -> None:
         (lambda d: d["nodes"][1]["params"].update(bias="yes"), "graph.bad_value", "nodes[1].params.bias"),
         (lambda d: d["nodes"][1]["params"].update(bias={"$": "w"}), "graph.bad_value", "nodes[1].params.bias"),
         (lambda d: d["nodes"][1]["params"].update(bias={"$data": "x"}), "graph.bad_value", "nodes[1].params.bias"),
+        (
+            lambda d: d["nodes"][2]["params"].update(columns={"$data": "x.height"}),
+            "graph.bad_value",
+            "nodes[2].params.columns",
+        ),
+        (
+            lambda d: d["nodes"][0]["params"].update(encoder={"$data": "x.height"}),
+            "graph.bad_value",
+            "nodes[0].params.encoder",
+        ),
         (lambda d: d["nodes"][1].update(id="a"), "graph.duplicate_id", "nodes[1]"),
         (lambda d: d["nodes"][1].update(id="a b"), "graph.bad_id", "nodes[1].id"),
         (lambda d: d["nodes"][1].pop("name"), "graph.missing_key", "nodes[1]"),
