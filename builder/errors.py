@@ -38,6 +38,10 @@ register_messages(
             "A part of the application is restarting. Try again in a moment.",
             "应用的某个部分正在重启，请稍后重试。",
         ),
+        "nul": Text(
+            "The body holds a text with the character NUL, which cannot be stored. Remove it.",
+            "请求正文的文本中含有无法保存的 NUL 字符。请删除它。",
+        ),
         "unreadable": Text("The body is not valid JSON.", "请求正文不是有效的 JSON。"),
         "method": Text("This address does not take {method}.", "此地址不支持 {method}。"),
         "media_type": Text("This content type is not taken here.", "此处不接受该内容类型。"),

@@ -11,7 +11,7 @@ MAX_DEPTH = 100
 
 
 class BoundedJSONParser(BaseParser):
-    """JSON as the standard has it (no NaN), of bounded size and depth."""
+    """JSON as the standard has it (no NaN), of bounded size and depth, in texts that can be stored."""
 
     media_type = "application/json"
 
@@ -27,6 +27,8 @@ class BoundedJSONParser(BaseParser):
             raise ParseError(str(error)) from error
         if depth(value) > MAX_DEPTH:
             raise UserError("request.too_deep", limit=MAX_DEPTH)
+        if b"\\u0000" in body and has_nul(value):
+            raise UserError("request.nul")
         return value
 
 
@@ -37,3 +39,16 @@ def depth(value: Any) -> int:
         levels += 1
         level = [child for item in level for child in (item.values() if isinstance(item, dict) else item)]
     return levels
+
+
+def has_nul(value: Any) -> bool:
+    """Whether a text in `value` holds NUL, which PostgreSQL cannot store. For what is not nested deeply."""
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(has_nul(part) for pair in value.items() for part in pair)
+        case list():
+            return any(map(has_nul, value))
+        case _:
+            return False

@@ -26,7 +26,7 @@ profiles.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-profiles.register_profile("search", profiles.get_profile("ci"), derandomize=False, max_examples=2000, print_blob=True)
+profiles.register_profile("search", profiles.get_profile("ci"), derandomize=False, max_examples=1000, print_blob=True)
 profiles.load_profile("ci")
 
 

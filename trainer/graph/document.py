@@ -16,6 +16,7 @@ from trainer.graph.parts import BLOCK_PREFIX, FORMAT, Block, BlockParam, Documen
 from trainer.graph.upgrades import upgrade
 from trainer.graph.values import check_block_param, check_param
 from trainer.layers.registry import CATALOGUE
+from trainer.layers.spec import is_number
 from trainer.training.catalogue import LOSSES, METRICS
 from trainer.training.reading import parse_part
 
@@ -67,6 +68,7 @@ def parse_document(data: object) -> Document:
     Raises `UserError` (`graph.*`, status 400) naming the path of the first thing that cannot be read.
     """
     _check_depth(data)
+    _refuse_unwritable(data, "")
     fields = Fields(upgrade(data), "document")
     fields.integer("format")
     blocks = _parse_blocks(fields.mapping("blocks", default={}))
@@ -97,6 +99,24 @@ def _check_depth(data: object) -> None:
         if not level:
             return
     fail("graph.too_deep", "document", limit=MAX_DEPTH)
+
+
+def _refuse_unwritable(value: object, path: str) -> None:
+    """Refuse what no database and no file takes back: NUL and halves of characters in texts, endless numbers."""
+    match value:
+        case str() if not value.isascii() or "\0" in value:
+            if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
+                fail("graph.bad_text", path or "document")
+        case float() if not is_number(value):
+            fail("graph.bad_value", path or "document", expected="a finite number", received=str(value))
+        case dict():
+            for key, inner in value.items():
+                place = f"{path}.{str(key)[:80]}" if path else str(key)[:80]
+                _refuse_unwritable(key, ascii(place)[1:-1])
+                _refuse_unwritable(inner, place)
+        case list():
+            for number, inner in enumerate(value):
+                _refuse_unwritable(inner, f"{path}[{number}]")
 
 
 def _parse_blocks(data: Mapping[str, Any]) -> dict[str, Block]:

@@ -1,12 +1,12 @@
 """Reading one JSON object key by key, so that every refusal names its path and no unknown key slips through."""
 
 import builtins
-import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from trainer.errors import UserError
 from trainer.graph.names import is_id
+from trainer.layers.spec import is_number
 
 _MISSING: Any = object()
 
@@ -85,7 +85,7 @@ class Fields:
 
     def pair(self, key: str, default: tuple[float, float] = (0, 0)) -> tuple[float, float]:
         value = self.any(key, default)
-        if not (isinstance(value, builtins.list | tuple) and len(value) == 2 and all(map(_is_number, value))):
+        if not (isinstance(value, builtins.list | tuple) and len(value) == 2 and all(map(is_number, value))):
             self._refuse(key, "two numbers", value)
         return (value[0], value[1])
 
@@ -113,7 +113,3 @@ class Fields:
 
     def _refuse(self, key: str, expected: str, value: object) -> NoReturn:
         fail("graph.bad_value", f"{self.prefix}{key}", expected=expected, received=describe(value))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

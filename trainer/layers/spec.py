@@ -3,7 +3,7 @@
 Nothing here imports torch: the palette, the forms and the checks are served by processes that never load it.
 """
 
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -84,13 +84,13 @@ class Param:
             case "int":
                 return _is_integer(value)
             case "float":
-                return _is_number(value)
+                return is_number(value)
             case "ints":
                 if _is_integer(value):
                     return self.scalar
                 return isinstance(value, list | tuple) and len(value) <= 16 and all(map(_is_integer, value))
             case "floats":
-                return isinstance(value, list | tuple) and len(value) <= 16 and all(map(_is_number, value))
+                return isinstance(value, list | tuple) and len(value) <= 16 and all(map(is_number, value))
             case "text":
                 return isinstance(value, str) and len(value) <= 200
             case "names":
@@ -183,8 +183,9 @@ def _is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def is_number(value: object) -> bool:
+    """Whether `value` is a number that a float can hold; JSON has others."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ register_messages(
             "The id “{value}” is used twice, the second time at {place}.",
             "id “{value}”重复，第二次出现在 {place}。",
         ),
+        "bad_text": Text(
+            "The text at {place} holds a character that cannot be stored: NUL, or half of a character. Remove it.",
+            "{place} 处的文本含有无法保存的字符：NUL 或不完整的字符。请删除它。",
+        ),
         "bad_name": Text(
             "“{value}” cannot be a name at {place}. A name begins with a small letter, goes on with small letters, "
             "digits or _, and is no word of Python or torch.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from trainer.errors import UserError
@@ -34,12 +35,13 @@ UNWRITTEN: Final = (
     "class_weights",
 )
 PLATEAU: Final = ('        schedule.step(val if splits["val"].num_rows else total / train.num_rows)',)
+NAMES_OF_COMPUTE_LOSS: Final = ("results", "inputs", "targets", "build_loss")
 PLAIN_LOSSES: Final = frozenset(
     {"CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "NLLLoss", "BCELoss"}
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ends:
     """The Inputs of a network in the order it takes them, its Outputs in the order it gives them."""
 
@@ -66,6 +68,20 @@ class Ends:
     def results(self, output: Node) -> list[str]:
         """The ports of `output` whose tensors the network returns, in order."""
         return [port.name for port in input_ports(output, {}) if port.name in self.wired[output.id]]
+
+    @cached_property
+    def variables(self) -> dict[tuple[str, str], str]:
+        """The variable of each result by Output and port, and of its loss under "loss": each has a name of its own."""
+        taken = set(NAMES_OF_COMPUTE_LOSS)
+        names: dict[tuple[str, str], str] = {}
+        for output in self.outputs:
+            for port in (*self.results(output), "loss"):
+                name = output.name if port == "input" else f"{output.name}_{port}"
+                while name in taken:
+                    name += "_"
+                taken.add(name)
+                names[output.id, port] = name
+        return names
 
 
 def train_script(
@@ -138,7 +154,7 @@ def _head(
 
 
 def _loss_function(ends: Ends, weights: Mapping[str, float]) -> list[str]:
-    names = [_name(output, port) for output in ends.outputs for port in ends.results(output)]
+    names = [ends.variables[output.id, port] for output in ends.outputs for port in ends.results(output)]
     given = f"{', '.join(names)}{',' if len(names) == 1 else ''}"
     lines = [
         "def compute_loss(results: tuple[Tensor, ...], inputs: list[Tensor], targets: dict[str, Tensor]) -> Tensor:",
@@ -147,7 +163,7 @@ def _loss_function(ends: Ends, weights: Mapping[str, float]) -> list[str]:
     ]
     totals = []
     for output in ends.outputs:
-        arguments = [_name(output, port) for port in ends.results(output) if port != "target"]
+        arguments = [ends.variables[output.id, port] for port in ends.results(output) if port != "target"]
         loss = LOSSES[output.params["loss"]["type"]]
         if loss.target:
             arguments.append(_target(output, ends, arguments))
@@ -155,8 +171,8 @@ def _loss_function(ends: Ends, weights: Mapping[str, float]) -> list[str]:
                 arguments[0] = f"{arguments[0]}[:, :-1].movedim(-1, 1)"
         weight = weights.get(output.name, output.params.get("loss_weight", 1.0))
         factor = "" if weight == 1 else f" * {literal(float(weight))}"
-        lines += lay_out(f"{output.name}_loss = {_loss(output)}({', '.join(arguments)}){factor}", 1)
-        totals.append(f"{output.name}_loss")
+        totals.append(ends.variables[output.id, "loss"])
+        lines += lay_out(f"{totals[-1]} = {_loss(output)}({', '.join(arguments)}){factor}", 1)
     return [*lines, *lay_out(f"return {' + '.join(totals)}", 1)]
 
 
@@ -176,7 +192,7 @@ def _target(output: Node, ends: Ends, arguments: Sequence[str]) -> str:
         (tokens,) = (place for place, node in enumerate(ends.inputs) if _holds_tokens(node))
         return f"inputs[{tokens}][:, 1:]"
     wired = "target" in ends.wired[output.id]
-    target = f"{_name(output, 'target')}.detach()" if wired else f'targets["{output.name}"]'
+    target = f"{ends.variables[output.id, 'target']}.detach()" if wired else f'targets["{output.name}"]'
     match LOSSES[output.params["loss"]["type"]].target_kind:
         case "tokens":
             return target
@@ -190,11 +206,6 @@ def _target(output: Node, ends: Ends, arguments: Sequence[str]) -> str:
 
 def _holds_tokens(node: Node) -> bool:
     return node.params.get("dtype") == "int64" and len(node.params.get("shape") or ()) == 1
-
-
-def _name(output: Node, port: str) -> str:
-    """The variable of one result."""
-    return output.name if port == "input" else f"{output.name}_{port}"
 
 
 def _order_function() -> list[str]:

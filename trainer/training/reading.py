@@ -10,6 +10,7 @@ from trainer.messages.registry import Text
 from trainer.training.entries.part import TrainingPart
 
 MAX_NAMES = 10_000
+MAX_NAME = 80
 _KINDS = {
     "bool": Text("true or false", "布尔值"),
     "int": Text("a whole number", "整数"),
@@ -34,7 +35,7 @@ def parse_part(
             "training.unknown_type",
             path=join_path(path, "type"),
             kind=kind,
-            received=given["type"],
+            received=str(given["type"])[:MAX_NAME],
             known=", ".join(parts),
         )
     known = {param.name: param for param in part.params}
@@ -52,7 +53,8 @@ def read_object(data: object, path: str, known: Collection[str] | None = None) -
         raise UserError("training.config_not_an_object", path=path, received=_short(data))
     for key in data:
         if known is not None and key not in known:
-            raise UserError("training.unknown_key", path=join_path(path, key), key=key, known=", ".join(sorted(known)))
+            name = key[:MAX_NAME]
+            raise UserError("training.unknown_key", path=join_path(path, key), key=name, known=", ".join(sorted(known)))
     if len(data) > MAX_NAMES:
         raise UserError("training.out_of_range", path=path, key=path, expected=f"[0, {MAX_NAMES}]", received=len(data))
     return data
@@ -79,7 +81,8 @@ def read_value(value: object, param: Param, path: str) -> Any:
 
 
 def join_path(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
+    """The path of what `key` holds; a key that is none is told by its beginning."""
+    return f"{path}.{key[:MAX_NAME]}" if path else key[:MAX_NAME]
 
 
 def _expected(param: Param) -> str:

@@ -48,8 +48,8 @@ def document(data: dict[str, Any]) -> Document:
     return parse_document(data)
 
 
-def image_facts(height: int = 28, width: int = 28, num_classes: int = 10) -> DataFacts:
-    """A data set of grey images in classes, like Fashion-MNIST."""
+def image_manifest(height: int = 28, width: int = 28, num_classes: int = 10) -> dict[str, Any]:
+    """Of a data set of grey images in classes, like Fashion-MNIST, with two numbers beside."""
     columns = [
         {"name": "image", "kind": "image", "missing": 0, "height": height, "width": width, "channels": 1},
         {
@@ -64,8 +64,11 @@ def image_facts(height: int = 28, width: int = 28, num_classes: int = 10) -> Dat
             for name in ("weight", "height")
         ),
     ]
-    manifest = {"columns": columns, "num_rows": 100, "splits": {"train": 80, "val": 10, "test": 10}, "target": "label"}
-    return DataFacts.from_manifest(manifest)
+    return {"columns": columns, "num_rows": 100, "splits": {"train": 80, "val": 10, "test": 10}, "target": "label"}
+
+
+def image_facts(height: int = 28, width: int = 28, num_classes: int = 10) -> DataFacts:
+    return DataFacts.from_manifest(image_manifest(height, width, num_classes))
 
 
 def image_input(**more: Any) -> dict[str, Any]:

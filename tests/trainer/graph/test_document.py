@@ -75,6 +75,28 @@ def test_the_frozen_document_of_format_1_reads_and_keeps_its_hash() -> None:
             "graph.bad_value",
             "nodes[0].params.encoder",
         ),
+        (lambda d: d["nodes"][1].update(position=[0, 10**400]), "graph.bad_value", "nodes[1].position"),
+        (
+            lambda d: d["nodes"][2]["params"].update(loss_weight=10**400),
+            "graph.bad_value",
+            "nodes[2].params.loss_weight",
+        ),
+        (
+            lambda d: d["nodes"][0]["params"].update(encoder={"size": 1e400}),
+            "graph.bad_value",
+            "nodes[0].params.encoder.size",
+        ),
+        (lambda d: d["nodes"][1].update(note="a\0b"), "graph.bad_text", "nodes[1].note"),
+        (
+            lambda d: d["nodes"][2]["params"].update(columns=["a", "\ud800"]),
+            "graph.bad_text",
+            "nodes[2].params.columns[1]",
+        ),
+        (
+            lambda d: d["nodes"][0]["params"].update(encoder={"\ud800": 1}),
+            "graph.bad_text",
+            "nodes[0].params.encoder.\\ud800",
+        ),
         (lambda d: d["nodes"][1].update(id="a"), "graph.duplicate_id", "nodes[1]"),
         (lambda d: d["nodes"][1].update(id="a b"), "graph.bad_id", "nodes[1].id"),
         (lambda d: d["nodes"][1].pop("name"), "graph.missing_key", "nodes[1]"),

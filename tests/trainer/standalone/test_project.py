@@ -144,17 +144,17 @@ def last_checkpoint(run: Trained) -> Path:
 def unpacked(run: Trained, folder: Path, config: Mapping[str, Any], version: Path, **settings: Any) -> Path:
     """The project of a run, in `folder`."""
     document = json.loads((run.directory / "graph.json").read_text())
-    project = Standalone(
-        title="A run",
-        code=compile_graph(parse_document(document)).code,
-        graph=document,
-        config=config,
-        encoders=json.loads((last_checkpoint(run) / "encoders.json").read_text()),
-        frozen=run.frozen,
-        version=version,
-        versions=VERSIONS,
-        **settings,
-    )
+    facts: dict[str, Any] = {
+        "title": "A run",
+        "code": compile_graph(parse_document(document)).code,
+        "graph": document,
+        "config": config,
+        "encoders": json.loads((last_checkpoint(run) / "encoders.json").read_text()),
+        "frozen": run.frozen,
+        "version": version,
+        "versions": VERSIONS,
+    }
+    project = Standalone(**{**facts, **settings})
     sink = io.BytesIO()
     write_project(project, sink)
     with zipfile.ZipFile(sink) as archive:

@@ -158,3 +158,18 @@ def test_every_optimizer_and_schedule_is_a_choice_of_the_form() -> None:
     assert [one["properties"]["type"]["const"] for one in properties["optimizer"]["oneOf"]] == list(OPTIMIZERS)
     offered = [one["properties"]["type"]["const"] for one in properties["schedule"]["oneOf"] if "properties" in one]
     assert offered == list(SCHEDULES)
+
+
+def test_a_number_that_no_float_can_hold_is_refused() -> None:
+    with pytest.raises(UserError) as refused:
+        parse_config({"optimizer": {"type": "SGD", "params": {"lr": 10**400}}})
+    assert (refused.value.code, refused.value.path) == ("training.wrong_type", "optimizer.params.lr")
+
+
+@pytest.mark.parametrize(
+    "config", [{"optimizer": {"type": "x" * 9999}}, {"x" * 9999: 1}, {"optimizer": {"y" * 9999: 1}}]
+)
+def test_what_is_refused_is_told_in_a_sentence_of_bounded_length(config: dict[str, Any]) -> None:
+    with pytest.raises(UserError) as refused:
+        parse_config(config)
+    assert len(refused.value.message()) + len(refused.value.path) < 700
