@@ -29,6 +29,7 @@ SHAPES = st.one_of(
     st.tuples(SMALL, SMALL),
     st.tuples(st.integers(1, 4), st.integers(3, 7), st.integers(3, 7)),
 )
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=10)
 ONE_IN = [recipe for recipe in RECIPES if len(recipe.ports) == 1 and not recipe.variadic]
 JOINS = [recipe for recipe in RECIPES if recipe not in ONE_IN]
 
@@ -75,7 +76,7 @@ def graphs(draw: Draw, max_layers: int = 10) -> JSON:
     document["blocks"] = {name: {"params": one.params, **one.to_json()} for name, one in sheet.blocks.items()}
     document["nodes"] = draw(st.permutations(document["nodes"])) if draw(st.booleans()) else document["nodes"]
     if draw(st.booleans()):
-        document["notes"] = [{"id": "t1", "text": draw(st.text(max_size=20)), "position": [0.5, -3], "size": [1, 2]}]
+        document["notes"] = [{"id": "t1", "text": draw(TEXTS), "position": [0.5, -3], "size": [1, 2]}]
     return document
 
 
@@ -247,7 +248,7 @@ def _place(
     node["name"] = draw(st.sampled_from([f"n{number}x", *free]))
     node["position"] = [number, draw(st.sampled_from([0, 0.5, -1e6, 64]))]
     if draw(st.integers(0, 4)) == 4:
-        node |= {"label": draw(st.text(max_size=10)), "note": draw(st.text(max_size=10)), "color": "red"}
+        node |= {"label": draw(TEXTS), "note": draw(TEXTS), "color": "red"}
     placed = Placed(node, sources, recipe)
     for index, (source, (target_port, variadic)) in enumerate(zip(sources, _ports(sheet, placed), strict=False)):
         edge = {"id": f"e{len(sheet.edges)}", "source": source[0], "source_port": source[1], "target": node["id"]}
