@@ -24,7 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("other", type=Path, nargs="?", help="for diff: the document it is compared with")
     parser.add_argument("-o", "--output", type=Path, help="for import: where the document goes")
     parser.add_argument("--weights", type=Path, help="for import: where the weights go, as safetensors")
-    parser.add_argument("--graph", type=Path, help="for an import of weights: the document they are for")
+    parser.add_argument(
+        "--graph", type=Path, help="for an import of weights: the document or Keras model (JSON) they are for"
+    )
     parser.add_argument("--data", type=Path, help="a data set's manifest.json to bind the graph to")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--language", choices=("en", "zh"), default="en")

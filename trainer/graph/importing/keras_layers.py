@@ -9,7 +9,7 @@ import numpy as np
 from trainer.graph.importing.draft import Array, Wire
 from trainer.graph.importing.keras_activations import activated
 from trainer.graph.importing.keras_readers import KEEPING
-from trainer.graph.importing.keras_walk import Op, Value, handles
+from trainer.graph.importing.keras_walk import Op, Value, handles, seen_in
 from trainer.graph.importing.report import Unfit
 from trainer.graph.importing.views import View, lay, whole
 
@@ -166,6 +166,21 @@ def group_norm(op: Op) -> Value:
     params = {"num_groups": groups, "eps": settings.number("epsilon", 1e-3), "affine": center or scale}
     weights = _affine(found, (view.shape[axis],)) if found else {}
     return op.seen(op.add("GroupNorm", wire, params, weights=weights, learned=True), axis)
+
+
+@handles("LayerScale")
+def layer_scale(op: Op) -> Value:
+    """A factor for each channel, as ConvNeXt has them."""
+    view = op.view()
+    laid, order = op.as_it_lies(view)
+    size = view.shape[-1]
+    found = op.weights({"gamma": 1})
+    if found and found["gamma"].shape != (size,):
+        raise Unfit(f"its factors are not {size}")
+    shape = [size if axis == view.rank - 1 else 1 for axis in order[1:]]
+    weights = {"": found["gamma"].reshape(shape)} if found else {}
+    factor = op.add("Parameter", {}, {"shape": shape, "init": "ones"}, suffix="factor", weights=weights, learned=True)
+    return seen_in(op.draft, op.add("Mul", {"inputs": [laid.wire, factor]}), order)
 
 
 @handles("Dropout", "AlphaDropout")

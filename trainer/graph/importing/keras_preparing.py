@@ -19,6 +19,7 @@ IN_TRAINING_ONLY: Final = (
     "RandomZoom",
     "RandomContrast",
     "RandomBrightness",
+    "StochasticDepth",
 )
 LEAST_DEVIATION: Final = 1e-7
 
