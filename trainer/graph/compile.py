@@ -18,7 +18,8 @@ class CompiledGraph:
     """A network with the names of its Inputs and Outputs in the order of its arguments and results.
 
     `results` says of each tensor it gives which Output it is for, and which of its ports ("target" for a wired target).
-    `code` is its module's text, `nodes` the id of each node by its name.
+    `code` is its module's text, `nodes` the id of each node by its name, `activation_bytes` what the backward pass
+    needs of a row.
     """
 
     network: nn.Module
@@ -27,6 +28,7 @@ class CompiledGraph:
     results: tuple[tuple[str, str], ...]
     code: str
     nodes: dict[str, str]
+    activation_bytes: int
 
     def run(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """The tensors that `results` names, of one tensor an Input, each with its batch axis."""
@@ -55,4 +57,5 @@ def compile_graph(document: Document) -> CompiledGraph:
         results=tuple((step.node.name, port) for step, port in plan.results),
         code=code,
         nodes={node.name: node.id for node in document.nodes},
+        activation_bytes=analysis.totals["activation_bytes"],
     )

@@ -16,7 +16,11 @@ class TensorSpec:
 
     @property
     def num_bytes(self) -> int:
-        return prod(self.shape) * ITEM_BYTES[self.dtype]
+        return prod(self.shape) * self.item_bytes
+
+    @property
+    def item_bytes(self) -> int:
+        return ITEM_BYTES[self.dtype]
 
     def text(self) -> str:
         """For a sentence: "1×28×28", or "one number"."""

@@ -111,6 +111,17 @@ class Head:
         )
 
 
+def compare_all(
+    heads: Sequence[Head], results: Sequence[Tensor], inputs: Sequence[Tensor], columns: Sequence[Tensor]
+) -> tuple[Tensor, list[Compared]]:
+    """The loss of a batch over all heads by their weights, and what each head made of it."""
+    compared = [head.compare(results, inputs, columns) for head in heads]
+    total = compared[0].loss if heads[0].weight == 1 else compared[0].loss * heads[0].weight
+    for head, one in zip(heads[1:], compared[1:], strict=True):
+        total = total + one.loss * head.weight
+    return total, compared
+
+
 def build_heads(
     document: Mapping[str, Any],
     *,

@@ -17,6 +17,7 @@ from trainer.training.best import Best
 from trainer.training.checkpoint import Snapshot, copy_weights
 from trainer.training.control import Control
 from trainer.training.events import Event
+from trainer.training.heads import compare_all
 from trainer.training.keeper import CheckpointKeeper
 from trainer.training.limits import Limits
 from trainer.training.optimizers import optimizer_to_tensors
@@ -195,13 +196,9 @@ class Training:
 
     def _forward(self, compiled: CompiledGraph, inputs: Sequence[Tensor], targets: Sequence[Tensor]) -> Batch:
         """What a network makes of a batch; the loss is that of all heads, by their weights."""
-        heads = self.setup.heads
         with self.setup.precision.autocast():
             results = compiled.run(*inputs)  # [B, ...] each
-            compared = [head.compare(results, inputs, targets) for head in heads]
-            total = compared[0].loss if heads[0].weight == 1 else compared[0].loss * heads[0].weight
-            for head, one in zip(heads[1:], compared[1:], strict=True):
-                total = total + one.loss * head.weight
+            total, compared = compare_all(self.setup.heads, results, inputs, targets)
         return Batch(len(inputs[0]), total, compared)
 
     def _evaluate(self, split: ResidentSplit) -> dict[str, float | None]:
@@ -214,6 +211,8 @@ class Training:
             for start in range(0, split.num_rows, self.setup.evaluated_at_once):
                 inputs, targets = split.slice(start, start + self.setup.evaluated_at_once)
                 record.add(self._forward(compiled, inputs, targets))
+                if record.is_full:
+                    record.read()
                 if self.control.requested == "cancel":
                     raise Stopped("cancelled")
             record.read()

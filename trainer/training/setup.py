@@ -18,6 +18,7 @@ from trainer.training.averaging import WeightAverage
 from trainer.training.checkpoint import Snapshot, load_weights, read_checkpoint
 from trainer.training.class_weights import loss_arguments
 from trainer.training.config import AugmentationConfig, RunConfig
+from trainer.training.evaluation_rows import evaluation_rows
 from trainer.training.heads import Head, build_heads
 from trainer.training.job import Job
 from trainer.training.optimizers import build_optimizer, optimizer_from_tensors, refuse_unfit
@@ -26,8 +27,6 @@ from trainer.training.precision import MixedPrecision
 from trainer.training.random_states import restore_random_states, seed_all
 from trainer.training.resident import ResidentSplit
 from trainer.training.schedules import Schedule, build_schedule
-
-EVALUATION_ROWS = 1024
 
 
 @dataclass
@@ -65,7 +64,8 @@ class Setup:
 
     @property
     def evaluated_at_once(self) -> int:
-        return max(1 if self.job.config.batch_size == "all" else self.rows_at_once, EVALUATION_ROWS)
+        trains_on_all = self.job.config.batch_size == "all"
+        return evaluation_rows(self.rows_at_once, self.compiled.activation_bytes, trains_on_all=trains_on_all)
 
     @property
     def evaluated(self) -> CompiledGraph:

@@ -90,3 +90,14 @@ def _make_sparse(network: nn.Module) -> list[Parameter]:
                 module.sparse = True
                 tables.append(module.weight)  # type: ignore[arg-type]
     return tables
+
+
+def chosen_parameters(type_: str, network: nn.Module) -> list[Parameter]:
+    """The parameters that Muon or SparseAdam take for themselves, whose tables become sparse; none with any other."""
+    match type_:
+        case "Muon":
+            return _matrices(network)
+        case "SparseAdam":
+            return _make_sparse(network)
+        case _:
+            return []

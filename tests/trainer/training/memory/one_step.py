@@ -1,0 +1,91 @@
+"""The real peak of training steps, by what torch's CPU allocator gave out: run it in a process of its own.
+
+`python -m tests.trainer.training.memory.one_step TEMPLATE OPTIMIZER BATCH_SIZE [OPTIMIZER_PARAMS]` prints bytes.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.profiler import ProfilerActivity, profile
+
+from trainer.graph.analysis import examine
+from trainer.graph.compile import compile_graph
+from trainer.graph.document import Document, parse_document
+from trainer.graph.shapes import TensorSpec
+from trainer.graph.templates import load_template
+from trainer.training.catalogue import OPTIMIZERS
+from trainer.training.config import OptimizerConfig
+from trainer.training.heads import build_heads, compare_all
+from trainer.training.memory.step import DTYPES, target_spec
+from trainer.training.optimizers import build_optimizer, needs_closure
+
+NUM_STEPS = 2  # the second one has the optimizer's state from its beginning
+
+
+def template_document(name: str) -> Document:
+    """A template as if it was bound: 10 classes, 8 numbers, 8 categories of 4 values."""
+    graph = load_template(name)
+    for node in graph["nodes"]:
+        for param, value in node["params"].items():
+            if isinstance(value, dict) and "$data" in value:
+                node["params"][param] = _stand_in(value["$data"])
+    return parse_document(graph)
+
+
+def _stand_in(fact: str) -> Any:
+    if fact.endswith("cardinalities"):
+        return [4] * 8
+    return 10 if fact.endswith("num_classes") else 8
+
+
+def measure_peak(document: Document, config: OptimizerConfig, batch_size: int) -> int:
+    """The most bytes that were given out at once, from before the network was built to the end of the steps."""
+    plan = examine(document).plan
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
+        compiled = compile_graph(document)
+        heads = build_heads(
+            document.to_json(), inputs=compiled.inputs, results=compiled.results, loss_weights={}, encoders={}
+        )
+        optimizer = build_optimizer(config, compiled.network, fused=OPTIMIZERS[config.type].has_fused)
+        inputs = [step.outputs["output"] for step in plan.inputs]
+        targets = [target_spec(head, plan) for head in heads if head.has_column]
+
+        def look(rows: list[Tensor], columns: list[Tensor]) -> Tensor:
+            for parameter in compiled.network.parameters():
+                parameter.grad = None
+            loss, _ = compare_all(heads, compiled.run(*rows), rows, columns)
+            loss.backward()  # type: ignore[no-untyped-call]
+            return loss
+
+        for _ in range(NUM_STEPS):
+            rows, columns = _batch(inputs, batch_size), _batch(targets, batch_size)
+            if needs_closure(optimizer):
+                optimizer.step(lambda rows=rows, columns=columns: look(rows, columns))  # type: ignore[misc]
+            else:
+                look(rows, columns)
+                optimizer.step()
+    with tempfile.TemporaryDirectory() as folder:
+        trace = Path(folder) / "trace.json"
+        profiled.export_chrome_trace(str(trace))
+        events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
+    return max(event["args"]["Total Allocated"] for event in events if event.get("name") == "[memory]")
+
+
+def _batch(specs: list[TensorSpec], size: int) -> list[Tensor]:
+    return [torch.zeros(size, *spec.shape, dtype=DTYPES[spec.dtype]) for spec in specs]
+
+
+def main() -> None:
+    name, optimizer, batch_size, *params = sys.argv[1:]
+    torch.set_num_threads(1)
+    config = OptimizerConfig(optimizer, json.loads(params[0]) if params else {})
+    print(measure_peak(template_document(name), config, int(batch_size)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""The memory that a run will need at its worst moment, what it is made of, and the largest batch that fits."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import trainer.messages.memory  # noqa: F401 - registers the sentences of the errors raised here
+from trainer.data.columns import DataFacts
+from trainer.data.prepare import MAX_FLOAT_BYTES
+from trainer.graph.canonical import content_hash
+from trainer.graph.parts import Document
+from trainer.training.config import MAX_ROWS, RunConfig
+from trainer.training.evaluation_rows import evaluation_rows
+from trainer.training.memory.optimizer_state import OptimizerBytes, optimizer_bytes
+from trainer.training.memory.step import StepMemory, measure_step
+
+DeviceKind = Literal["cpu", "cuda"]
+
+GPU_BYTES: Final = 600 * 1024**2  # what CUDA and its libraries take before the first tensor
+USABLE_SHARE: Final = 0.9  # of what is free: kernels take room of their own, and allocators leave gaps
+MAX_STEPS_KEPT: Final = 16
+
+_measured: OrderedDict[tuple[str, str, str], StepMemory] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Bytes of a run with these settings on one kind of device.
+
+    `data` are all rows, where they are known; `copies` the best weights and a checkpoint being written, which lie in
+    the machine's memory.
+    """
+
+    step: StepMemory
+    optimizer: OptimizerBytes
+    data: int
+    copies: int
+    device: int
+    trains_on_all: bool = False
+
+    def step_bytes(self, batch_size: int) -> float:
+        """The peak of one step: forward and backward pass, or the optimizer's work, whichever is more."""
+        stepping = self.step.held.at(batch_size) + self.optimizer.work
+        return self.optimizer.state + max(self.step.working.at(batch_size), stepping)
+
+    def peak_bytes(self, batch_size: int) -> int:
+        """The peak of the run: of a step, or of an evaluation."""
+        rows = evaluation_rows(batch_size, self.step.activation_bytes, trains_on_all=self.trains_on_all)
+        evaluating = self.optimizer.state + self.step.evaluating.at(rows)
+        return round(max(self.step_bytes(batch_size), evaluating) + self.data + self.copies + self.device)
+
+    def parts(self, batch_size: int) -> dict[str, int]:
+        """What the peak is made of; `activations` is all that is neither of the others."""
+        parts = {
+            "weights": self.step.weights + self.step.buffers,
+            "gradients": round(self.step.gradients.at(batch_size)),
+            "optimizer": self.optimizer.state,
+            "batch": round(self.step.batch.at(batch_size)),
+            "data": self.data,
+            "copies": self.copies,
+            "device": self.device,
+        }
+        return {**parts, "activations": max(0, self.peak_bytes(batch_size) - sum(parts.values()))}
+
+    def largest_batch(self, free_bytes: int, *, at_most: int = MAX_ROWS) -> int:
+        """The largest batch whose peak fits into `USABLE_SHARE` of what is free; 0 where not even one row does."""
+        room = USABLE_SHARE * free_bytes
+        if self.peak_bytes(1) > room:
+            return 0
+        fits, too_many = 1, at_most + 1
+        while too_many - fits > 1:
+            middle = (fits + too_many) // 2
+            fits, too_many = (middle, too_many) if self.peak_bytes(middle) <= room else (fits, middle)
+        return fits
+
+
+def estimate(
+    document: Document, config: RunConfig, *, kind: DeviceKind = "cpu", facts: DataFacts | None = None
+) -> Estimate:
+    """The estimate for a bound document. Raises `graph.invalid` (422) and `memory.*`."""
+    step = _measure(document, config)
+    of_optimizer = optimizer_bytes(config.optimizer, step.shapes, step.chosen, all_at_once=kind == "cuda")
+    data = _data_bytes(document, step, facts) if facts else 0
+    copies = 2 * (step.weights + step.buffers) + of_optimizer.state if kind == "cpu" else 0
+    device = GPU_BYTES if kind == "cuda" else 0
+    return Estimate(step, of_optimizer, data, copies, device, trains_on_all=config.batch_size == "all")
+
+
+def memory_json(
+    document: Document, config: RunConfig, *, facts: DataFacts | None, devices: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The answer to a person: the peak at the chosen batch, its parts, and for each of `devices` whether it fits.
+
+    A device is `{"kind", "name", "total_bytes", "free_bytes"}`.
+    """
+    num_rows = facts.splits["train"] if facts else None
+    at_most = num_rows or MAX_ROWS
+    batch_size = (num_rows or 1) if config.batch_size == "all" else min(config.batch_size, at_most)
+    estimates = {kind: estimate(document, config, kind=kind, facts=facts) for kind in _kinds(devices)}
+    first = next(iter(estimates.values()))
+    return {
+        "batch_size": batch_size,
+        "peak_bytes": first.peak_bytes(batch_size),
+        "parts": first.parts(batch_size),
+        "inference_bytes": round(first.step.evaluating.at(batch_size)),
+        "knows_losses": first.step.knows_losses,
+        "devices": [_device_json(device, estimates[device["kind"]], batch_size, at_most) for device in devices],
+    }
+
+
+def _kinds(devices: Sequence[Mapping[str, Any]]) -> list[DeviceKind]:
+    return list(dict.fromkeys(device["kind"] for device in devices)) or ["cpu"]
+
+
+def _device_json(device: Mapping[str, Any], one: Estimate, batch_size: int, at_most: int) -> dict[str, Any]:
+    peak = one.peak_bytes(batch_size)
+    return {
+        **device,
+        "peak_bytes": peak,
+        "fits": peak <= USABLE_SHARE * device["free_bytes"],
+        "largest_batch": one.largest_batch(device["free_bytes"], at_most=at_most),
+    }
+
+
+def _measure(document: Document, config: RunConfig) -> StepMemory:
+    """The step, from among the last ones where it was measured before: batch and rates do not change it."""
+    split = config.optimizer.type if config.optimizer.type in ("Muon", "SparseAdam") else ""
+    key = (content_hash(document), config.precision, split)
+    if key not in _measured:
+        _measured[key] = measure_step(document, precision=config.precision, optimizer=config.optimizer.type)
+        if len(_measured) > MAX_STEPS_KEPT:
+            _measured.popitem(last=False)
+    _measured.move_to_end(key)
+    return _measured[key]
+
+
+def _data_bytes(document: Document, step: StepMemory, facts: DataFacts) -> int:
+    """All rows, which lie in memory encoded; of many pictures each number is one byte."""
+    columns = {node.name: node.params.get("columns") or () for node in document.nodes if node.type == "Input"}
+    total = step.target_bytes * sum(facts.splits.values())
+    for name, spec in step.inputs.items():
+        is_picture = any(facts.columns[column].kind == "image" for column in columns[name])
+        for num_rows in facts.splits.values():
+            num_bytes = num_rows * spec.num_bytes
+            total += num_bytes // spec.item_bytes if is_picture and num_bytes > MAX_FLOAT_BYTES else num_bytes
+    return total
