@@ -26,11 +26,11 @@ from trainer.training.heads import Head, build_heads, compare_all
 from trainer.training.memory.ledger import Ledger, TooLong
 from trainer.training.memory.lines import Line, Peak
 from trainer.training.memory.recurrent import ShortRecurrences
+from trainer.training.memory.sparse_tables import SparseTables
 from trainer.training.split_optimizer import chosen_parameters
 
 SIZES: Final = (16, 32)
 MAX_SECONDS: Final = 15.0
-INDEX_BYTES: Final = 8
 DTYPES: Final = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
 
 
@@ -139,7 +139,7 @@ class _Step:
         network = compiled.network
         ledger = Ledger(deadline=deadline)
         own = [*network.parameters(), *network.buffers()]
-        sparse = _SparseGradients(network)
+        sparse = SparseTables(network)
         network.train()
         with ledger, sparse, ShortRecurrences(ledger):
             for tensor in own:
@@ -150,14 +150,14 @@ class _Step:
             with torch.autocast("cpu", dtype=torch.bfloat16) if precision == "bfloat16" else nullcontext():
                 left = _losses(compiled, heads, rows, columns)
             left[0].backward()  # type: ignore[no-untyped-call]
-            self.gradients = sparse.num_bytes + sum(
-                _num_bytes(tensor.grad) for tensor in network.parameters() if tensor.grad is not None
-            )
-            self.held = ledger.live + sparse.num_bytes
-            self.working = [mark + sparse.num_bytes for mark in ledger.marks]
+            gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+            self.gradients = sum(map(_num_bytes, [*gradients, *sparse.gradients]))
+            self.held = ledger.live
+            self.working = list(ledger.marks)
             for parameter in network.parameters():
                 parameter.grad = None
-            del left
+            sparse.gradients.clear()
+            del left, gradients
             ledger.marks.clear()
             network.eval()
             with torch.no_grad():
@@ -201,26 +201,4 @@ def target_spec(head: Head, plan: Plan) -> TensorSpec:
 
 
 def _num_bytes(tensor: Tensor) -> int:
-    return tensor.numel() * tensor.element_size() if tensor.layout is torch.strided else 0
-
-
-class _SparseGradients:
-    """The bytes of sparse gradients, of which fake tensors do not know how much is in them: an index and a row for each
-    entry that was looked up. An upper bound where entries repeat."""
-
-    def __init__(self, network: nn.Module) -> None:
-        self.num_bytes = 0
-        self._tables = [module for module in network.modules() if getattr(module, "sparse", False)]
-
-    def __enter__(self) -> None:
-        self._hooks = [table.register_forward_pre_hook(self._count) for table in self._tables]
-
-    def __exit__(self, *_: object) -> None:
-        for hook in self._hooks:
-            hook.remove()
-
-    def _count(self, table: nn.Module, arguments: tuple[Tensor, ...]) -> None:
-        if table.training:
-            assert isinstance(table.weight, Tensor)
-            row_bytes = INDEX_BYTES + table.weight.shape[1] * table.weight.element_size()
-            self.num_bytes += arguments[0].numel() * row_bytes
+    return tensor.numel() * tensor.element_size()

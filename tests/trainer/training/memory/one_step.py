@@ -63,7 +63,8 @@ def measure_peak(document: Document, config: OptimizerConfig, batch_size: int) -
             return loss
 
         for _ in range(NUM_STEPS):
-            rows, columns = _batch(inputs, batch_size), _batch(targets, batch_size)
+            rows = [_values(spec, batch_size) for spec in inputs]
+            columns = [torch.zeros(batch_size, *spec.shape, dtype=DTYPES[spec.dtype]) for spec in targets]
             if needs_closure(optimizer):
                 optimizer.step(lambda rows=rows, columns=columns: look(rows, columns))  # type: ignore[misc]
             else:
@@ -76,8 +77,11 @@ def measure_peak(document: Document, config: OptimizerConfig, batch_size: int) -
     return max(event["args"]["Total Allocated"] for event in events if event.get("name") == "[memory]")
 
 
-def _batch(specs: list[TensorSpec], size: int) -> list[Tensor]:
-    return [torch.zeros(size, *spec.shape, dtype=DTYPES[spec.dtype]) for spec in specs]
+def _values(spec: TensorSpec, size: int) -> Tensor:
+    """Numbers at random, or an index that is no padding."""
+    if spec.dtype == "float32":
+        return torch.rand(size, *spec.shape)
+    return torch.ones(size, *spec.shape, dtype=DTYPES[spec.dtype])
 
 
 def main() -> None:

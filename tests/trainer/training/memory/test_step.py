@@ -1,0 +1,102 @@
+"""The estimate of a step is what a step really takes, by the allocator of a fresh process."""
+
+import json
+
+import pytest
+
+from tests.bench.memory import BAR, real_peak
+from tests.trainer.graph.documents import graph, node
+from tests.trainer.training.memory.one_step import template_document
+from trainer.errors import UserError
+from trainer.graph.document import parse_document
+from trainer.training.config import parse_config
+from trainer.training.memory.estimate import USABLE_SHARE, estimate
+from trainer.training.memory.step import SIZES, measure_step
+
+# The batch sizes are others than those that the lines go through.
+STEPS = [
+    ("fashion-mnist-dense", "Adam", 200, {}),
+    ("fashion-cnn", "SGD", 48, {"momentum": 0.9}),
+    ("rows-lstm", "Adam", 10, {"amsgrad": True}),
+    ("text-gru", "SGD", 4, {}),
+    ("gpt", "Adam", 2, {}),
+    ("resnet-18", "SGD", 6, {}),
+    ("text-gru", "SparseAdam", 4, {}),
+    ("gpt", "Muon", 2, {}),
+    ("digits-dense", "LBFGS", 700, {"history_size": 5}),
+]
+
+
+@pytest.mark.parametrize(("name", "optimizer", "batch_size", "params"), STEPS)
+def test_estimate_is_within_a_tenth_of_a_real_step(name: str, optimizer: str, batch_size: int, params: dict) -> None:
+    config = parse_config({"optimizer": {"type": optimizer, "params": params}})
+    real = real_peak(name, optimizer, batch_size, json.dumps(params))
+    assert batch_size not in SIZES
+    assert estimate(template_document(name), config).step_bytes(batch_size) == pytest.approx(real, rel=BAR)
+
+
+def test_parts_come_to_the_peak_and_each_is_what_it_says() -> None:
+    """784·256 + 256 + 256·10 + 10 parameters."""
+    one = estimate(template_document("fashion-mnist-dense"), parse_config({}))
+    parts = one.parts(4096)
+    assert sum(parts.values()) == one.peak_bytes(4096)
+    assert parts["weights"] == parts["gradients"] == 4 * 203_530
+    assert parts["optimizer"] == 2 * 4 * 203_530 + 4 * 4
+    assert parts["batch"] == 4096 * (4 * 784 + 8)
+    assert parts["activations"] > 4096 * 4 * 256
+
+
+def test_largest_batch_is_the_last_that_fits() -> None:
+    one = estimate(template_document("fashion-cnn"), parse_config({}))
+    for free in (2 << 27, 1 << 30, 10 << 30):
+        largest = one.largest_batch(free)
+        assert one.peak_bytes(largest) <= USABLE_SHARE * free < one.peak_bytes(largest + 1)
+    assert one.largest_batch(10 << 30, at_most=77) == 77
+    assert one.largest_batch(1000) == 0
+
+
+def test_evaluation_needs_no_more_than_a_large_step() -> None:
+    for name in ("fashion-cnn", "gpt", "u-net"):
+        step = measure_step(template_document(name))
+        assert step.evaluating.at(100) <= step.working.at(100)
+
+
+def test_a_gpu_steps_all_parameters_together_and_holds_its_libraries() -> None:
+    config = parse_config({"optimizer": {"type": "RAdam"}})
+    document = template_document("fashion-mnist-dense")
+    cpu, gpu = estimate(document, config, kind="cpu"), estimate(document, config, kind="cuda")
+    assert gpu.optimizer.work > cpu.optimizer.work
+    assert gpu.device > 0 == cpu.device
+    assert cpu.copies > 0 == gpu.copies
+
+
+def test_half_precision_holds_less() -> None:
+    whole = measure_step(template_document("vit"))
+    half = measure_step(template_document("vit"), precision="bfloat16")
+    assert half.working.at(512) < 0.85 * whole.working.at(512)
+
+
+def test_graph_without_losses_is_followed_by_its_results() -> None:
+    nodes = [
+        node("x", "Input", shape=[4], dtype="float32"),
+        node("dense", "Linear", out_features=8),
+        node("y", "Output"),
+    ]
+    step = measure_step(parse_document(graph(nodes, "x>dense dense>y") | {"notes": []}))
+    assert not step.knows_losses
+    assert step.weights == 4 * (4 * 8 + 8)
+
+
+def test_graph_with_problems_has_no_estimate() -> None:
+    nodes = [node("x", "Input", shape=[4], dtype="float32"), node("conv", "Conv2d"), node("y", "Output")]
+    with pytest.raises(UserError) as refused:
+        measure_step(parse_document(graph(nodes, "x>conv conv>y") | {"notes": []}))
+    assert refused.value.code == "graph.invalid"
+
+
+def test_the_batch_sizes_of_an_optimizer_share_one_measurement() -> None:
+    document = template_document("digits-dense")
+    first = estimate(document, parse_config({"optimizer": {"type": "SGD"}}))
+    second = estimate(document, parse_config({"optimizer": {"type": "AdamW"}, "batch_size": 7}))
+    assert first.step is second.step
+    assert second.step_bytes(7) > first.step_bytes(7)
