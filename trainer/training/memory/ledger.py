@@ -101,7 +101,13 @@ def _lstm_backward(args: Any, out: Any) -> tuple[Any, int]:
     return out, _lstm_scratch(args[0], (args[1], args[2]), args[2].shape[1])
 
 
+def _convolution_backward(args: Any, out: Any) -> tuple[Any, int]:
+    """oneDNN brings what it reads, and the gradient of the weights, into an order of its own."""
+    return out, sum(tensor.numel() * tensor.element_size() for tensor in args[:3])
+
+
 UNSEEN: Final[Mapping[Any, Callable[[Any, Any], tuple[Any, int]]]] = {
     torch.ops.aten.mkldnn_rnn_layer.default: _lstm_forward,
     torch.ops.aten.mkldnn_rnn_layer_backward.default: _lstm_backward,
+    torch.ops.aten.convolution_backward.default: _convolution_backward,
 }

@@ -39,7 +39,7 @@ class ShortRecurrences(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func in RECURRENT and len(args) > BATCH_FIRST and isinstance(args[2], list | tuple):
             axis = 1 if args[BATCH_FIRST] else 0
-            if args[0].shape[axis] > LONG:
+            if args[0].shape[axis] > LONG and not _is_one_kernel(func, args):
                 return self._stand_in(func, args, axis)
         return func(*args, **(kwargs or {}))
 
@@ -58,6 +58,14 @@ class ShortRecurrences(TorchFunctionMode):
         )
         shapes[0] = [num_steps if place == axis else size for place, size in enumerate(shapes[0])]
         return _StandIn.apply(held, shapes, inputs, *states, *weights)  # type: ignore[no-untyped-call]
+
+
+def _is_one_kernel(func: Any, args: tuple[Any, ...]) -> bool:
+    """Whether torch runs all steps in one, as it does an LSTM that trains and projects nothing."""
+    weights, has_biases, num_layers, is_bidirectional = args[2], args[3], args[4], args[7]
+    num_plain = (4 if has_biases else 2) * num_layers * (2 if is_bidirectional else 1)
+    is_plain = func is torch._VF.lstm and len(weights) == num_plain
+    return is_plain and torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
 
 
 def _measure(func: Callable[..., Any], args: tuple[Any, ...], axis: int, num_steps: int) -> tuple[list[Any], Held]:

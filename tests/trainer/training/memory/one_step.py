@@ -6,6 +6,8 @@
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,13 @@ from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
 from trainer.graph.analysis import examine
-from trainer.graph.compile import compile_graph
+from trainer.graph.compile import CompiledGraph, compile_graph
 from trainer.graph.document import Document, parse_document
 from trainer.graph.shapes import TensorSpec
 from trainer.graph.templates import load_template
 from trainer.training.catalogue import OPTIMIZERS
 from trainer.training.config import OptimizerConfig
-from trainer.training.heads import build_heads, compare_all
+from trainer.training.heads import Head, build_heads, compare_all
 from trainer.training.memory.step import DTYPES, target_spec
 from trainer.training.optimizers import build_optimizer, needs_closure
 
@@ -55,26 +57,30 @@ def measure_peak(document: Document, config: OptimizerConfig, batch_size: int) -
         inputs = [step.outputs["output"] for step in plan.inputs]
         targets = [target_spec(head, plan) for head in heads if head.has_column]
 
-        def look(rows: list[Tensor], columns: list[Tensor]) -> Tensor:
-            for parameter in compiled.network.parameters():
-                parameter.grad = None
-            loss, _ = compare_all(heads, compiled.run(*rows), rows, columns)
-            loss.backward()  # type: ignore[no-untyped-call]
-            return loss
-
         for _ in range(NUM_STEPS):
             rows = [_values(spec, batch_size) for spec in inputs]
             columns = [torch.zeros(batch_size, *spec.shape, dtype=DTYPES[spec.dtype]) for spec in targets]
             if needs_closure(optimizer):
-                optimizer.step(lambda rows=rows, columns=columns: look(rows, columns))  # type: ignore[misc]
+                optimizer.step(partial(_look, compiled, heads, rows, columns))  # type: ignore[arg-type]
             else:
-                look(rows, columns)
+                _look(compiled, heads, rows, columns)
                 optimizer.step()
+            for parameter in compiled.network.parameters():
+                parameter.grad = None
+            del rows, columns
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder) / "trace.json"
         profiled.export_chrome_trace(str(trace))
         events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
     return max(event["args"]["Total Allocated"] for event in events if event.get("name") == "[memory]")
+
+
+def _look(compiled: CompiledGraph, heads: Sequence[Head], rows: Sequence[Tensor], columns: Sequence[Tensor]) -> Tensor:
+    for parameter in compiled.network.parameters():
+        parameter.grad = None
+    loss, _ = compare_all(heads, compiled.run(*rows), rows, columns)
+    loss.backward()  # type: ignore[no-untyped-call]
+    return loss
 
 
 def _values(spec: TensorSpec, size: int) -> Tensor:
