@@ -10,10 +10,12 @@ from trainer.data.columns import DataFacts
 from trainer.data.prepare import MAX_FLOAT_BYTES
 from trainer.graph.canonical import content_hash
 from trainer.graph.parts import Document
-from trainer.training.config import MAX_ROWS, RunConfig
+from trainer.training.config import RunConfig
+from trainer.training.entries.settings import MAX_ROWS
 from trainer.training.evaluation_rows import evaluation_rows
 from trainer.training.memory.optimizer_state import OptimizerBytes, optimizer_bytes
 from trainer.training.memory.step import StepMemory, measure_step
+from trainer.training.optimizers import SPLITS
 
 DeviceKind = Literal["cpu", "cuda"]
 
@@ -21,34 +23,43 @@ GPU_BYTES: Final = 600 * 1024**2  # what CUDA and its libraries take before the 
 USABLE_SHARE: Final = 0.9  # of what is free: kernels take room of their own, and allocators leave gaps
 MAX_STEPS_KEPT: Final = 16
 
-_measured: OrderedDict[tuple[str, str, str], StepMemory] = OrderedDict()
+_measured: OrderedDict[tuple[object, ...], StepMemory] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Bytes of a run with these settings on one kind of device.
+    """Bytes of a run with the settings `config` on one kind of device; of batches as many rows as go at once.
 
-    `data` are all rows, where they are known; `copies` the best weights and a checkpoint being written, which lie in
-    the machine's memory.
+    `data` are all rows, where they are known; `average` the averaged weights; `copies` the best weights and a
+    checkpoint being written, which lie in the machine's memory; `device` what the device takes for itself.
     """
 
+    config: RunConfig
     step: StepMemory
     optimizer: OptimizerBytes
     data: int
+    average: int
     copies: int
     device: int
-    trains_on_all: bool = False
 
     def step_bytes(self, batch_size: int) -> float:
         """The peak of one step: forward and backward pass, or the optimizer's work, whichever is more."""
-        stepping = self.step.held.at(batch_size) + self.optimizer.work
-        return self.optimizer.state + max(self.step.working.at(batch_size), stepping)
+        step, num_parts = self.step, self.config.gradients.accumulate
+        waiting = (num_parts - 1) * step.batch.at(batch_size)
+        added_up = step.gradients.at(batch_size) if num_parts > 1 else 0
+        stepping = step.held.at(batch_size) + self.optimizer.work
+        return self.optimizer.state + waiting + max(step.working.at(batch_size) + added_up, stepping)
 
     def peak_bytes(self, batch_size: int) -> int:
         """The peak of the run: of a step, or of an evaluation."""
-        rows = evaluation_rows(batch_size, self.step.activation_bytes, trains_on_all=self.trains_on_all)
+        trains_on_all = self.config.batch_size == "all"
+        rows = evaluation_rows(batch_size, self.step.activation_bytes, trains_on_all=trains_on_all)
         evaluating = self.optimizer.state + self.step.evaluating.at(rows)
-        return round(max(self.step_bytes(batch_size), evaluating) + self.data + self.copies + self.device)
+        return round(max(self.step_bytes(batch_size), evaluating)) + self._beside
+
+    @property
+    def _beside(self) -> int:
+        return self.data + self.average + self.copies + self.device
 
     def parts(self, batch_size: int) -> dict[str, int]:
         """What the peak is made of; `activations` is all that is neither of the others."""
@@ -57,6 +68,7 @@ class Estimate:
             "gradients": round(self.step.gradients.at(batch_size)),
             "optimizer": self.optimizer.state,
             "batch": round(self.step.batch.at(batch_size)),
+            "average": self.average,
             "data": self.data,
             "copies": self.copies,
             "device": self.device,
@@ -80,11 +92,18 @@ def estimate(
 ) -> Estimate:
     """The estimate for a bound document. Raises `graph.invalid` (422) and `memory.*`."""
     step = _measure(document, config)
+    network = step.weights + step.buffers
     of_optimizer = optimizer_bytes(config.optimizer, step.shapes, step.chosen, all_at_once=kind == "cuda")
-    data = _data_bytes(document, step, facts) if facts else 0
-    copies = 2 * (step.weights + step.buffers) + of_optimizer.state if kind == "cpu" else 0
-    device = GPU_BYTES if kind == "cuda" else 0
-    return Estimate(step, of_optimizer, data, copies, device, trains_on_all=config.batch_size == "all")
+    averages = config.averaging is not None
+    return Estimate(
+        config=config,
+        step=step,
+        optimizer=of_optimizer,
+        data=_data_bytes(document, step, facts) if facts else 0,
+        average=network if averages else 0,
+        copies=(2 + averages) * network + of_optimizer.state if kind == "cpu" else 0,
+        device=GPU_BYTES if kind == "cuda" else 0,
+    )
 
 
 def memory_json(
@@ -125,10 +144,10 @@ def _device_json(device: Mapping[str, Any], one: Estimate, batch_size: int, at_m
 
 def _measure(document: Document, config: RunConfig) -> StepMemory:
     """The step, from among the last ones where it was measured before: batch and rates do not change it."""
-    split = config.optimizer.type if config.optimizer.type in ("Muon", "SparseAdam") else ""
-    key = (content_hash(document), config.precision, split)
+    split = config.optimizer.type if config.optimizer.type in SPLITS else ""
+    key = (content_hash(document), config.precision, config.frozen, split)
     if key not in _measured:
-        _measured[key] = measure_step(document, precision=config.precision, optimizer=config.optimizer.type)
+        _measured[key] = measure_step(document, config)
         if len(_measured) > MAX_STEPS_KEPT:
             _measured.popitem(last=False)
     _measured.move_to_end(key)

@@ -6,7 +6,6 @@ two batch sizes gives a line for each moment. B rows of a batch.
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,12 +20,14 @@ from trainer.graph.parts import Document
 from trainer.graph.plan import Plan
 from trainer.graph.shapes import TensorSpec
 from trainer.training.catalogue import TargetKind
-from trainer.training.config import Precision
+from trainer.training.config import RunConfig
 from trainer.training.heads import Head, build_heads, compare_all
 from trainer.training.memory.ledger import Ledger, TooLong
 from trainer.training.memory.lines import Line, Peak
 from trainer.training.memory.recurrent import ShortRecurrences
 from trainer.training.memory.sparse_tables import SparseTables
+from trainer.training.parameter_groups import ParameterGroups
+from trainer.training.precision import MixedPrecision
 from trainer.training.split_optimizer import chosen_parameters
 
 SIZES: Final = (16, 32)
@@ -60,13 +61,18 @@ class StepMemory:
     knows_losses: bool
 
 
-def measure_step(document: Document, *, precision: Precision = "float32", optimizer: str = "Adam") -> StepMemory:
-    """Follow a step of a bound document. Raises `graph.invalid` (422), `training.*` and `memory.*`."""
+def measure_step(document: Document, config: RunConfig) -> StepMemory:
+    """Follow a step of a bound document, which depends on the precision, the frozen nodes and the kind of optimizer.
+
+    Raises `graph.invalid` (422), `training.*` and `memory.*`.
+    """
     plan = examine(document).plan
     try:
         with FakeTensorMode(allow_non_fake_inputs=True):
             compiled = compile_graph(document)
-            chosen = chosen_parameters(optimizer, compiled.network)
+            ParameterGroups.of(compiled.network, config)
+            chosen = chosen_parameters(config.optimizer.type, compiled.network)
+            precision = MixedPrecision(config.precision, "cpu")
             heads = _heads(document, compiled)
             deadline = time.monotonic() + MAX_SECONDS
             try:
@@ -95,7 +101,7 @@ def _measure(
     compiled: CompiledGraph,
     heads: Sequence[Head],
     chosen: Sequence[nn.Parameter],
-    precision: Precision,
+    precision: MixedPrecision,
     deadline: float,
 ) -> StepMemory:
     network = compiled.network
@@ -132,7 +138,7 @@ class _Step:
         inputs: Sequence[TensorSpec],
         targets: Sequence[TensorSpec],
         chosen: Sequence[nn.Parameter],
-        precision: Precision,
+        precision: MixedPrecision,
         deadline: float,
         size: int,
     ) -> None:
@@ -147,7 +153,7 @@ class _Step:
             weights = ledger.live
             rows, columns = _batch(inputs, size), _batch(targets, size)
             self.batch = ledger.live - weights
-            with torch.autocast("cpu", dtype=torch.bfloat16) if precision == "bfloat16" else nullcontext():
+            with precision.autocast():
                 left = _losses(compiled, heads, rows, columns)
             left[0].backward()  # type: ignore[no-untyped-call]
             gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]

@@ -57,7 +57,7 @@ def test_largest_batch_is_the_last_that_fits() -> None:
 
 def test_evaluation_needs_no_more_than_a_large_step() -> None:
     for name in ("fashion-cnn", "gpt", "u-net"):
-        step = measure_step(template_document(name))
+        step = measure_step(template_document(name), parse_config({}))
         assert step.evaluating.at(100) <= step.working.at(100)
 
 
@@ -71,8 +71,8 @@ def test_a_gpu_steps_all_parameters_together_and_holds_its_libraries() -> None:
 
 
 def test_half_precision_holds_less() -> None:
-    whole = measure_step(template_document("vit"))
-    half = measure_step(template_document("vit"), precision="bfloat16")
+    whole = measure_step(template_document("vit"), parse_config({}))
+    half = measure_step(template_document("vit"), parse_config({"precision": "bfloat16"}))
     assert half.working.at(512) < 0.85 * whole.working.at(512)
 
 
@@ -82,7 +82,7 @@ def test_graph_without_losses_is_followed_by_its_results() -> None:
         node("dense", "Linear", out_features=8),
         node("y", "Output"),
     ]
-    step = measure_step(parse_document(graph(nodes, "x>dense dense>y") | {"notes": []}))
+    step = measure_step(parse_document(graph(nodes, "x>dense dense>y") | {"notes": []}), parse_config({}))
     assert not step.knows_losses
     assert step.weights == 4 * (4 * 8 + 8)
 
@@ -90,7 +90,7 @@ def test_graph_without_losses_is_followed_by_its_results() -> None:
 def test_graph_with_problems_has_no_estimate() -> None:
     nodes = [node("x", "Input", shape=[4], dtype="float32"), node("conv", "Conv2d"), node("y", "Output")]
     with pytest.raises(UserError) as refused:
-        measure_step(parse_document(graph(nodes, "x>conv conv>y") | {"notes": []}))
+        measure_step(parse_document(graph(nodes, "x>conv conv>y") | {"notes": []}), parse_config({}))
     assert refused.value.code == "graph.invalid"
 
 
@@ -100,3 +100,17 @@ def test_the_batch_sizes_of_an_optimizer_share_one_measurement() -> None:
     second = estimate(document, parse_config({"optimizer": {"type": "AdamW"}, "batch_size": 7}))
     assert first.step is second.step
     assert second.step_bytes(7) > first.step_bytes(7)
+
+
+def test_averaged_weights_accumulated_batches_and_frozen_nodes_count() -> None:
+    document = template_document("fashion-mnist-dense")
+    plain = estimate(document, parse_config({}))
+    weights = 4 * 203_530
+    averaged = estimate(document, parse_config({"averaging": {}}))
+    assert averaged.peak_bytes(64) - plain.peak_bytes(64) == 2 * weights  # the average, and one more copy of it stored
+    accumulated = estimate(document, parse_config({"gradients": {"accumulate": 3}}))
+    waiting = accumulated.step_bytes(4096) - plain.step_bytes(4096)
+    assert waiting == pytest.approx(2 * 4096 * (4 * 784 + 8) + weights)
+    frozen = estimate(document, parse_config({"frozen": ["hidden"]}))
+    assert frozen.parts(64)["gradients"] == 4 * (256 * 10 + 10)
+    assert frozen.optimizer.state == 2 * 4 * (256 * 10 + 10) + 2 * 4
