@@ -120,8 +120,8 @@ def _muon(params: Params, shapes: Sequence[Shape]) -> OptimizerBytes:
 def _lbfgs(params: Params, num_numbers: int) -> OptimizerBytes:
     """Two vectors of all parameters for each step remembered, the direction and the last gradient.
 
-    Within a step it works with 5 more vectors, at most 6 where it searches along the line.
+    Within a step it works with 5 more vectors, up to 8 where it searches along the line.
     """
     vector = FLOAT_BYTES * num_numbers
-    work = 6 if params.get("line_search_fn") else 5
+    work = 8 if params.get("line_search_fn") else 5
     return OptimizerBytes((2 * params["history_size"] + 2) * vector, work * vector)
