@@ -1,5 +1,6 @@
 """The numbers a run computes with: the autocast of its forward pass, and the scaling of the loss that float16 needs."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
@@ -32,10 +33,10 @@ class MixedPrecision:
         if self._scaler is not None:
             self._scaler.unscale_(optimizer)
 
-    def step(self, optimizer: Optimizer) -> None:
-        """A step; none where a gradient was out of range, and the scale is lowered."""
+    def step(self, optimizer: Optimizer, bare: Callable[[], None]) -> None:
+        """A step of the optimizer, `bare` where nothing is scaled; none where a gradient was out of range."""
         if self._scaler is None:
-            optimizer.step()
+            bare()
         else:
             self._scaler.step(optimizer)
             self._scaler.update()

@@ -9,7 +9,7 @@ from torch.optim import Optimizer
 
 from trainer.training.config import GradientConfig
 from trainer.training.heads import Compared
-from trainer.training.optimizers import needs_closure
+from trainer.training.optimizers import bare_step, needs_closure
 from trainer.training.precision import MixedPrecision
 from trainer.training.record import Batch
 
@@ -32,6 +32,7 @@ class Update:
     ) -> None:
         self._forward = forward
         self._optimizer = optimizer
+        self._bare_step = bare_step(optimizer)
         self._gradients = gradients
         self._precision = precision
         self._rows_at_once = rows_at_once
@@ -51,7 +52,7 @@ class Update:
     def _make_once(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], step: int) -> Batch:
         batch = self._backward(inputs, targets)
         norm = self._prepare_gradients(step)
-        self._precision.step(self._optimizer)
+        self._precision.step(self._optimizer, self._bare_step)
         return batch if norm is None else replace(batch, gradient_norm=norm)
 
     def _make_repeatedly(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], step: int) -> Batch:
