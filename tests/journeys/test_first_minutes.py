@@ -53,7 +53,7 @@ def stored_points(product: Product, run: str) -> dict[int, float]:
         for event in json.loads(payload):
             if event["type"] == "rewind":
                 points = {step: value for step, value in points.items() if step <= event["step"]}
-            if event["type"] == "point":
+            if event["type"] == "point" and "train/loss" in event["values"]:
                 points.update(enumerate(event["values"]["train/loss"], start=event["step"]))
     return points
 
