@@ -21,6 +21,7 @@ from builder.runs.models import Run
 from builder.runs.rendering import rendered_event
 from builder.runs.serializers import (
     CheckpointSerializer,
+    RelativeSerializer,
     RunCreateSerializer,
     RunDetailSerializer,
     RunForkSerializer,
@@ -181,6 +182,12 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
                 "epochs": course.epochs,
             }
         )
+
+    @extend_schema(operation_id="runs_lineage", responses=RelativeSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def lineage(self, request: Request, id: UUID) -> Response:
+        """The family of this run: what it went on from, and what went on from that."""
+        return Response(RelativeSerializer(selectors.run_lineage(user=request.user, run=self._run()), many=True).data)
 
     @extend_schema(responses=CheckpointSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None)

@@ -9,6 +9,7 @@ from builder.files import local_folder
 from builder.runs.models import Checkpoint, Run
 from builder.runs.queue import eligible
 
+MAX_FAMILY = 200
 LIST_RELATED = ("project", "graph_version", "dataset_version__dataset", "parent", "parent_checkpoint", "worker")
 LIST_DEFERRED = ("bound_graph", "graph_version__graph", "project__graph", "dataset_version__manifest")
 
@@ -66,6 +67,20 @@ def run_to_hold(run_id: UUID) -> Run:
     return Run.objects.select_related("checkpoint", "parent_checkpoint__run", "dataset_version", "weights").get(
         id=run_id
     )
+
+
+def run_lineage(*, user, run: Run) -> list[Run]:
+    """The runs that `run` descends from, itself, and all that descend from it or from those; the oldest first."""
+    visible = Run.objects.visible_to(user).select_related("parent_checkpoint").defer("bound_graph", "config")
+    root, seen = run, {run.id}
+    while root.parent_id and root.parent_id not in seen and (parent := visible.filter(id=root.parent_id).first()):
+        root = parent
+        seen.add(root.id)
+    family, generation = [root], [root]
+    while generation and len(family) < MAX_FAMILY:
+        generation = list(visible.filter(parent__in=generation).order_by("id")[: MAX_FAMILY - len(family)])
+        family += generation
+    return family
 
 
 def unfinished_children(run: Run) -> QuerySet[Run]:

@@ -190,6 +190,38 @@ class RunSerializer(serializers.ModelSerializer):
         return rendered_error(run.error, get_language() or "en")
 
 
+class RelativeSerializer(serializers.Serializer):
+    """One run of a family: what it went on from, and how far it came."""
+
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    name = serializers.CharField()
+    status = serializers.ChoiceField(Run.Status.choices)
+    project = serializers.UUIDField(source="project_id")
+    parent = serializers.UUIDField(source="parent_id", allow_null=True)
+    parent_step = serializers.IntegerField(source="parent_checkpoint.step", allow_null=True, default=None)
+    carry = serializers.CharField()
+    epoch = serializers.IntegerField()
+    metric = serializers.SerializerMethodField()
+    best = serializers.SerializerMethodField(help_text="Of that metric")
+
+    def get_metric(self, run: Run) -> str | None:
+        return run.summary.get("metric")
+
+    def get_best(self, run: Run) -> float | None:
+        best = run.summary.get("best") or {}
+        return best.get("values", {}).get(run.summary.get("metric"))
+
+
+class CarriedSerializer(serializers.Serializer):
+    """Which tensors a run took over when it began: `fresh` and `reshaped` ones began random."""
+
+    taken = serializers.ListField(child=serializers.CharField())
+    fresh = serializers.ListField(child=serializers.CharField())
+    reshaped = serializers.ListField(child=serializers.CharField())
+    unused = serializers.ListField(child=serializers.CharField())
+
+
 class PlaceSerializer(serializers.Serializer):
     """Where a queued run stands."""
 
@@ -202,9 +234,14 @@ class RunDetailSerializer(RunSerializer):
     graph = serializers.JSONField(source="bound_graph", read_only=True, help_text="The bound graph that trains")
     checkpoints = CheckpointSerializer(many=True, read_only=True)
     queue = serializers.SerializerMethodField()
+    carried = serializers.SerializerMethodField()
 
     class Meta(RunSerializer.Meta):
-        fields = [*RunSerializer.Meta.fields, "graph", "checkpoints", "queue"]
+        fields = [*RunSerializer.Meta.fields, "graph", "checkpoints", "queue", "carried"]
+
+    @extend_schema_field(CarriedSerializer(allow_null=True))
+    def get_carried(self, run: Run):
+        return run.summary.get("carried")
 
     @extend_schema_field(PlaceSerializer(allow_null=True))
     def get_queue(self, run: Run):

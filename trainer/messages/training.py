@@ -133,6 +133,15 @@ register_messages(
             "with, or start fresh.",
             "要继续训练的权重与当前图不匹配：{reason}。请使用原来的图继续，或重新开始训练。",
         ),
+        "carried_all": Text(
+            "Began with the weights of the run before, all {count} tensors of them.",
+            "以之前训练的权重开始，共 {count} 个张量。",
+        ),
+        "carried_some": Text(
+            "Began with {count} tensors of other weights; {num_fresh} that have none of their name and shape there "
+            "begin random: {fresh}.",
+            "从已有权重中沿用 {count} 个张量；另有 {num_fresh} 个没有同名同形状的权重，随机初始化：{fresh}。",
+        ),
         "optimizer_mismatch": Text(
             "The optimizer's state to carry over is not that of “{received}” with these parameters. "
             "Carry the weights only, or choose the optimizer it came from.",

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from trainer.errors import UserError
 from trainer.graph.compile import CompiledGraph
+from trainer.training.beginning import carried_notice
 from trainer.training.best import Best
 from trainer.training.checkpoint import Snapshot, copy_weights
 from trainer.training.control import Control
@@ -241,8 +242,11 @@ class Training:
                 "num_steps": self.config.epochs * setup.steps_per_epoch,
                 "steps_per_epoch": setup.steps_per_epoch,
                 "num_parameters": setup.num_parameters,
+                "carried": setup.carried.to_json() if setup.carried else None,
             }
         )
+        if setup.carried is not None:
+            self._tell(carried_notice(setup.carried), level="info")
         if setup.differences:
             self._tell(UserError("training.not_exact", differences="; ".join(setup.differences)), level="warning")
 

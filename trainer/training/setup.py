@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
-from torch import nn
 
 from trainer.data.prepare import PreparedData, prepare
 from trainer.errors import UserError
@@ -15,7 +14,8 @@ from trainer.graph.document import parse_document
 from trainer.training.arithmetic import Arithmetic
 from trainer.training.augmentation import Augmentation
 from trainer.training.averaging import WeightAverage
-from trainer.training.checkpoint import Snapshot, load_weights, read_checkpoint
+from trainer.training.beginning import Carried, begin_with, carry_optimizer, load_all
+from trainer.training.checkpoint import Snapshot, read_checkpoint
 from trainer.training.class_weights import loss_arguments
 from trainer.training.config import AugmentationConfig, RunConfig
 from trainer.training.evaluation_rows import evaluation_rows
@@ -33,7 +33,8 @@ from trainer.training.schedules import Schedule, build_schedule
 class Setup:
     """Everything of a run that is made once. `resumed` is the checkpoint it goes on from.
 
-    `average` are the averaged weights, where the run has them, and `augmentation` what changes its images.
+    `carried` says which weights it took over from another, `average` are the averaged weights where the run has them,
+    and `augmentation` is what changes its images.
     """
 
     job: Job
@@ -48,6 +49,7 @@ class Setup:
     average: WeightAverage | None
     augmentation: Augmentation | None
     resumed: Snapshot | None
+    carried: Carried | None = None
     schedule: Schedule | None = None
     started: float = field(default_factory=time.monotonic)
 
@@ -108,15 +110,12 @@ def set_up(job: Job) -> Setup:
     )
     for head in heads:
         head.loss.to(arithmetic.device)
-    if job.initial_weights is not None and resumed is None:
-        _begin_with(compiled.network, read_checkpoint(job.initial_weights))
-    elif job.imported_weights is not None and resumed is None:
-        _begin_with_imported(compiled.network, load_weights(job.imported_weights))
+    carried = begin_with(job, compiled.network) if resumed is None else None
     groups = ParameterGroups.of(compiled.network, config)
     optimizer = build_optimizer(config.optimizer, compiled.network, fused=arithmetic.fused, groups=groups)
     refuse_unfit(config)
-    if job.initial_weights is not None and resumed is None and job.carry == "all":
-        _carry_optimizer(optimizer, read_checkpoint(job.initial_weights), config.optimizer.type)
+    if carried is not None and job.carry == "all":
+        carry_optimizer(job, optimizer, carried)
     with_column = [head.name for head in heads if head.has_column]
     setup = Setup(
         job,
@@ -134,6 +133,7 @@ def set_up(job: Job) -> Setup:
         average=WeightAverage(compiled.network, config.averaging) if config.averaging else None,
         augmentation=_augmentation(config, compiled, data.encoders["inputs"], arithmetic.device),
         resumed=resumed,
+        carried=carried,
     )
     if config.schedule is not None:
         setup.schedule = build_schedule(
@@ -177,7 +177,7 @@ def _augmentation(
 def _restore(setup: Setup, snapshot: Snapshot) -> None:
     """Put network, optimizer, schedule and generators where the checkpoint has them."""
     if setup.average is None:
-        _begin_with(setup.compiled.network, snapshot)
+        load_all(setup.compiled.network, snapshot.weights)
     else:
         setup.average.load(snapshot.weights, snapshot.tensors)
     setup.precision.load_json(snapshot.state["scaler"])
@@ -185,31 +185,3 @@ def _restore(setup: Setup, snapshot: Snapshot) -> None:
     if setup.schedule is not None:
         setup.schedule.load_json(snapshot.state["schedule"])
     restore_random_states(dict(snapshot.tensors), snapshot.state["random"])
-
-
-def _begin_with(network: nn.Module, snapshot: Snapshot) -> None:
-    try:
-        network.load_state_dict(dict(snapshot.weights))
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise UserError("training.weights_mismatch", path="initial_weights", reason=reason[:400]) from error
-
-
-def _begin_with_imported(network: nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
-    """Take what fits by name and shape: a new head, say, begins with random weights."""
-    own = network.state_dict()
-    fitting = {name: tensor for name, tensor in weights.items() if name in own and own[name].shape == tensor.shape}
-    if not fitting:
-        raise UserError("training.weights_mismatch", path="weights", reason="no name and shape is that of a layer")
-    network.load_state_dict(own | fitting)
-
-
-def _carry_optimizer(optimizer: torch.optim.Optimizer, snapshot: Snapshot, optimizer_type: str) -> None:
-    """Take over the running means of another run's optimizer, with this run's own settings."""
-    if snapshot.state["optimizer"]["type"] != optimizer_type:
-        raise UserError("training.optimizer_mismatch", path="config.optimizer.type", received=optimizer_type)
-    try:
-        own = {"groups": optimizer.state_dict()["param_groups"], "state": snapshot.state["optimizer"]["state"]}
-        optimizer_from_tensors(optimizer, snapshot.tensors, own)
-    except (ValueError, RuntimeError) as error:
-        raise UserError("training.optimizer_mismatch", path="carry", received=optimizer_type) from error

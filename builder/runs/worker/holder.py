@@ -127,6 +127,8 @@ class RunHolder:
         frozen = {**event["frozen"], "exact": exact and (self._run.frozen or {}).get("exact", True)}
         facts = {name: event[name] for name in ("num_steps", "steps_per_epoch", "num_parameters") if name in event}
         self._changes |= {"frozen": frozen, **facts}
+        if event["carried"] is not None:
+            self._run.summary = {**self._run.summary, "carried": event["carried"]}
         self._pending.append(make_event("status", status=Run.Status.RUNNING.value, **facts))
 
     def _take_checkpoint(self, event: Event) -> None:

@@ -748,6 +748,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/lineage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The family of this run: what it went on from, and what went on from that. */
+        get: operations["runs_lineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{id}/metrics/": {
         parameters: {
             query?: never;
@@ -899,6 +916,13 @@ export interface components {
             readonly status: components["schemas"]["DatasetStatus"];
             /** Format: double */
             readonly progress: number;
+        };
+        /** @description Which tensors a run took over when it began: `fresh` and `reshaped` ones began random. */
+        Carried: {
+            taken: string[];
+            fresh: string[];
+            reshaped: string[];
+            unused: string[];
         };
         /**
          * @description * `` - Nothing
@@ -1493,6 +1517,27 @@ export interface components {
             code: string;
             message: string;
         };
+        /** @description One run of a family: what it went on from, and how far it came. */
+        Relative: {
+            /** Format: uuid */
+            id: string;
+            number: number;
+            name: string;
+            status: components["schemas"]["RunStatus"];
+            /** Format: uuid */
+            project: string;
+            /** Format: uuid */
+            parent: string | null;
+            parent_step?: number | null;
+            carry: string;
+            epoch: number;
+            readonly metric: string | null;
+            /**
+             * Format: double
+             * @description Of that metric
+             */
+            readonly best: number | null;
+        };
         RequestLog: {
             /** Format: date-time */
             readonly time: string;
@@ -1696,6 +1741,7 @@ export interface components {
             readonly graph: unknown;
             readonly checkpoints: components["schemas"]["Checkpoint"][];
             readonly queue: components["schemas"]["Place"] | null;
+            readonly carried: components["schemas"]["Carried"] | null;
         };
         RunError: {
             code: string;
@@ -3683,6 +3729,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+        };
+    };
+    runs_lineage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relative"][];
                 };
             };
         };

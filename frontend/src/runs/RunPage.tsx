@@ -9,6 +9,7 @@ import { otherMetrics } from "./metrics";
 import { Checkpoints } from "./page/Checkpoints";
 import { CurvePanel } from "./page/CurvePanel";
 import { useChartSettings } from "./page/chartSettings";
+import { Lineage } from "./page/Lineage";
 import { LogPanel } from "./page/LogPanel";
 import { Failure, Settings, TestPanel } from "./page/Outcome";
 import { RunHeader } from "./page/RunHeader";
@@ -67,6 +68,7 @@ function RunBody({ run, feed }: { run: RunDetail; feed: RunFeed }) {
       <div className="run-right">
         {test && <TestPanel test={test} />}
         <Checkpoints run={run} />
+        <Lineage run={run} />
         <Settings run={run} />
       </div>
     </main>

@@ -59,6 +59,17 @@ export function runQuery(runId: string) {
   });
 }
 
+export type Relative = Schemas["Relative"];
+
+/** The family of a run, the oldest first. */
+export function lineageQuery(runId: string) {
+  return queryOptions({
+    queryKey: ["runs", runId, "lineage"],
+    queryFn: ({ signal }) =>
+      request("GET", "/api/v1/runs/{id}/lineage/", { path: { id: runId }, signal }) as Promise<Relative[]>,
+  });
+}
+
 /** A page of runs, newest first. */
 export function readRuns(query: { project?: string; cursor?: string }, signal?: AbortSignal): Promise<RunPage> {
   return request("GET", "/api/v1/runs/", { query, signal }) as Promise<RunPage>;

@@ -226,6 +226,26 @@ def test_a_run_without_a_checkpoint_cannot_be_continued(api, make_run):
     assert (answer.status_code, answer.json()["code"]) == (409, "run.no_checkpoint")
 
 
+def test_the_family_of_a_run_is_a_tree_that_only_its_owner_sees(api, stranger, trained, make_run):
+    checkpoint = trained.checkpoints.get()
+    child = make_run(parent=trained, parent_checkpoint=checkpoint, carry="weights")
+    other = make_run(parent=trained, parent_checkpoint=checkpoint, carry="all")
+    grandchild = make_run(parent=child, summary={"metric": "val/loss", "best": {"values": {"val/loss": 0.5}}})
+    make_run()
+    for run in (trained, grandchild, other):
+        family = api.get(f"{RUNS}{run.id}/lineage/").json()
+        parents = {one["number"]: one["parent"] for one in family}
+        assert parents == {
+            trained.number: None,
+            child.number: str(trained.id),
+            other.number: str(trained.id),
+            grandchild.number: str(child.id),
+        }
+    assert [one["parent_step"] for one in family] == [None, checkpoint.step, checkpoint.step, None]
+    assert [one["best"] for one in family][-1] == 0.5
+    assert stranger.get(f"{RUNS}{child.id}/lineage/").status_code == 404
+
+
 def test_the_weights_come_as_a_download_byte_by_byte_the_same(api, trained):
     checkpoint = trained.checkpoints.get()
     content = bytes(range(256)) * 3000

@@ -248,13 +248,34 @@ def test_continued_run_begins_with_the_weights_and_an_optimizer_of_its_own(tmp_p
     assert not same_tensors(runs["weights"].weights(), runs["all"].weights())
 
 
-def test_weights_of_another_graph_are_refused(tmp_path: Path, digits: Path) -> None:
+def test_an_edited_graph_goes_on_with_the_weights_that_fit(tmp_path: Path, digits: Path) -> None:
+    """Another width in the middle, and a layer more: what was carried and what not is told."""
+    parent = train(write_job(tmp_path / "parent", digits_graph(WITHOUT_DROPOUT), digits, {"epochs": 1}))
+    place = str(tmp_path / "parent" / parent.of_type("checkpoint")[-1]["path"])
+    edited = digits_graph([*WITHOUT_DROPOUT[:-1], ("Linear", {"out_features": 12}), ("Linear", {"out_features": 10})])
+    still = {"epochs": 1, "optimizer": {"type": "SGD", "params": {"lr": 1e-30}}}
+    run = train(write_job(tmp_path / "edited", edited, digits, still, initial_weights=place))
+    assert run.end["status"] == "succeeded"
+    assert run.weights()["layer1.weight"].equal(parent.weights()["layer1.weight"])
+    carried = run.of_type("started")[0]["carried"]
+    assert carried == {
+        "taken": ["layer1.weight", "layer1.bias"],
+        "fresh": ["layer4.weight", "layer4.bias"],
+        "reshaped": ["layer3.weight", "layer3.bias"],
+        "unused": [],
+    }
+    (told,) = (event for event in run.of_type("log") if event["code"] == "training.carried_some")
+    assert "layer4.weight" in told["message"]
+    whole = train(write_job(tmp_path / "all", edited, digits, still, initial_weights=place, carry="all"))
+    assert whole.end["error"]["code"] == "training.optimizer_mismatch"
+
+
+def test_weights_of_which_none_fits_are_refused(tmp_path: Path, digits: Path) -> None:
     parent = train(write_job(tmp_path / "parent", digits_graph(), digits, {"epochs": 1}))
     place = str(tmp_path / "parent" / parent.of_type("checkpoint")[-1]["path"])
     other = digits_graph([("Flatten", {}), ("Linear", {"out_features": 10})])
     run = train(write_job(tmp_path / "other", other, digits, {"epochs": 1}, initial_weights=place))
     assert run.end["error"]["code"] == "training.weights_mismatch"
-    assert "layer1.weight" in run.end["error"]["message"]
 
 
 def test_bfloat16_learns_too(tmp_path: Path, digits: Path) -> None:
