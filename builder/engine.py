@@ -24,6 +24,7 @@ from trainer.graph.order import construction_order
 from trainer.graph.templates import load_template
 from trainer.layers.forms import catalogue_json
 from trainer.layers.registry import CATALOGUE
+from trainer.training.config import config_schema
 
 JSON = dict[str, Any]
 MAX_STRIP = 64
@@ -38,6 +39,12 @@ _helpers = HelperPool()
 def catalogue(language: str) -> JSON:
     """Layers, blocks, losses, optimizers, schedules and metrics with their forms, in `language`."""
     return {**catalogue_json(language), "blocks": blocks_json(language)}
+
+
+@cache
+def run_settings(language: str) -> JSON:
+    """The JSON Schema of a run's settings, with titles, sentences and defaults in `language`."""
+    return config_schema(language)
 
 
 def parse_graph(graph: object) -> Document:

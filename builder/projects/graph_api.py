@@ -21,6 +21,15 @@ class CatalogueView(APIView):
         return response
 
 
+class RunSettingsView(APIView):
+    @extend_schema(operation_id="catalogue_settings_retrieve", responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request) -> Response:
+        """The JSON Schema of a run's settings, from which its forms are drawn, in the language asked for."""
+        response = Response(engine.run_settings(get_language()), headers={"Cache-Control": "private, max-age=300"})
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+
 class CheckView(APIView):
     @extend_schema(operation_id="graphs_check", request=CheckSerializer, responses={200: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:

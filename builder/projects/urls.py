@@ -16,6 +16,7 @@ urlpatterns = [
     ),
     path("templates/", api.TemplateListView.as_view(), name="template-list"),
     path("catalogue/", graph_api.CatalogueView.as_view(), name="catalogue"),
+    path("catalogue/settings/", graph_api.RunSettingsView.as_view(), name="catalogue-settings"),
     path("graphs/check/", graph_api.CheckView.as_view(), name="graph-check"),
     path("graphs/code/", graph_api.CodeView.as_view(), name="graph-code"),
     path("graphs/import/", import_api.ImportView.as_view(), name="graph-import"),

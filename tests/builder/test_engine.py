@@ -117,3 +117,12 @@ def test_catalogue_speaks_both_languages_and_names_every_family(api: APIClient) 
     assert [layer["type"] for layer in english["layers"]] == [layer["type"] for layer in chinese["layers"]]
     assert english["families"] != chinese["families"]
     assert {layer["family"] for layer in english["layers"]} <= {family["id"] for family in english["families"]}
+
+
+def test_run_settings_are_served_in_both_languages(api: APIClient) -> None:
+    english = api.get("/api/v1/catalogue/settings/", headers={"Accept-Language": "en"}).json()["properties"]
+    chinese = api.get("/api/v1/catalogue/settings/", headers={"Accept-Language": "zh-Hans"}).json()["properties"]
+    assert list(english) == list(chinese)
+    assert {"gradients", "averaging", "early_stopping", "augmentation", "checkpoint", "limits"} <= set(english)
+    assert all(english[name]["title"] != chinese[name]["title"] for name in ("gradients", "frozen", "class_weights"))
+    assert "CrossEntropyLoss" in english["class_weights"]["x-losses"]

@@ -1,17 +1,14 @@
 """How much a mistake on each class counts: numbers that a person gave, or such that rare classes count like others."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from trainer.errors import UserError
 from trainer.training.config import ClassWeights
-
-# The losses that take weights: for scores of classes one each, for yes or no how much a yes counts.
-BY_CLASS: Final = ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss")
-BY_YES: Final = ("BCEWithLogitsLoss",)
+from trainer.training.entries.settings import BY_CLASS, BY_YES
 
 
 def loss_arguments(

@@ -9,7 +9,15 @@ from trainer.layers.spec import Param
 from trainer.messages.registry import Text
 from trainer.training.catalogue import OPTIMIZERS, SCHEDULES, Interval, TrainingPart
 from trainer.training.entries.setting_groups import GROUPS, Group
-from trainer.training.entries.settings import CLASS_WEIGHTS, FIELDS, LOSS_WEIGHTS, RATES, SCHEDULE_FIELDS
+from trainer.training.entries.settings import (
+    BY_CLASS,
+    BY_YES,
+    CLASS_WEIGHTS,
+    FIELDS,
+    LOSS_WEIGHTS,
+    RATES,
+    SCHEDULE_FIELDS,
+)
 from trainer.training.reading import join_path, parse_part, read_object, read_value, read_values
 
 Precision = Literal["float32", "bfloat16", "float16"]
@@ -164,7 +172,10 @@ def parse_config(data: object, *, path: str = "") -> RunConfig:
 
 
 def config_schema(language: str = "en") -> dict[str, Any]:
-    """The JSON Schema of a run's settings, with titles, plain sentences and defaults in `language`."""
+    """The JSON Schema of a run's settings, with titles, plain sentences and defaults in `language`.
+
+    `x-losses` of the class weights are the losses that take some.
+    """
     properties = {name: _form(param, language) for name, param in FIELDS.items()}
     properties["optimizer"] = {
         "title": _OPTIMIZER_LABEL.render(language),
@@ -183,6 +194,7 @@ def config_schema(language: str = "en") -> dict[str, Any]:
     for param, values in by_name.items():
         form = {"default": {}, "type": "object", "additionalProperties": values}
         properties[param.name] = _words(param, language) | form
+    properties[CLASS_WEIGHTS.name]["x-losses"] = [*BY_CLASS, *BY_YES]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_closed(properties)}
 
 

@@ -13,6 +13,9 @@ MAX_ROWS: Final = 10**9
 PRECISIONS: Final = ("float32", "bfloat16", "float16")
 DEVICES: Final = ("auto", "cpu", "cuda")
 DECAYS: Final = ("all", "weights")
+# The losses that take weights of classes: for scores of classes one each, for yes or no how much a yes counts.
+BY_CLASS: Final = ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss")
+BY_YES: Final = ("BCEWithLogitsLoss",)
 INTERVALS: Final[tuple[Interval, ...]] = ("epoch", "step")
 
 

@@ -20,6 +20,8 @@ interface DraftInputProps<T> {
   bad?: boolean;
   testId?: string;
   autoFocus?: boolean;
+  /** What cannot be taken stays, marked, when the field is left; else the field shows what the document holds. */
+  keepWrong?: boolean;
 }
 
 /** A field that passes on what can be taken while it is typed, and keeps what cannot until it can. */
@@ -52,7 +54,7 @@ export function DraftInput<T>(props: DraftInputProps<T>) {
         onBlur={() => {
           const last = draft === null ? undefined : read(draft);
           if (last !== undefined) props.onCommit?.(last);
-          setDraft(null);
+          if (!(props.keepWrong && wrong)) setDraft(null);
           onDone?.();
         }}
         onKeyDown={(event) => {

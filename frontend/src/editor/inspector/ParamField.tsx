@@ -19,10 +19,21 @@ interface ParamFieldProps {
   /** The end of typing. */
   onDone: () => void;
   bad?: boolean;
+  /** Keeps a text that cannot be taken, marked, until it can. */
+  keepWrong?: boolean;
 }
 
 /** One parameter: its plain name, torch's name, the field, the default where it was changed, its sentence. */
-export function ParamField({ param, value, facts, blockParams = [], onChange, onDone, bad }: ParamFieldProps) {
+export function ParamField({
+  param,
+  value,
+  facts,
+  blockParams = [],
+  onChange,
+  onDone,
+  bad,
+  keepWrong,
+}: ParamFieldProps) {
   const { t } = useTranslation("editor");
   const id = useId();
   const changed = value !== undefined && !param.required && JSON.stringify(value) !== JSON.stringify(param.default);
@@ -46,7 +57,15 @@ export function ParamField({ param, value, facts, blockParams = [], onChange, on
       ) : isDataReference(value) ? (
         <FromData path={value.$data} facts={facts} onRelease={(fact) => onChange(fact)} />
       ) : (
-        <Control id={id} param={param} value={value} onChange={onChange} onDone={onDone} bad={bad} />
+        <Control
+          id={id}
+          param={param}
+          value={value}
+          onChange={onChange}
+          onDone={onDone}
+          bad={bad}
+          keepWrong={keepWrong}
+        />
       )}
       <p className="hint">
         {param.summary && <span>{param.summary}</span>}
@@ -106,9 +125,11 @@ interface ControlProps {
   onChange: (value: unknown) => void;
   onDone: () => void;
   bad?: boolean;
+  /** Keeps a text that cannot be taken, marked, until it can. */
+  keepWrong?: boolean;
 }
 
-function Control({ id, param, value, onChange, onDone, bad }: ControlProps) {
+function Control({ id, param, value, onChange, onDone, bad, keepWrong }: ControlProps) {
   const { t } = useTranslation("editor");
   const shape = fieldShape(param.schema);
   const shown = value === undefined ? param.default : value;
@@ -155,6 +176,7 @@ function Control({ id, param, value, onChange, onDone, bad }: ControlProps) {
           placeholder={shown === null ? t("inspector.none") : undefined}
           testId={testId}
           bad={bad}
+          keepWrong={keepWrong}
         />
       );
     case "names":
@@ -173,6 +195,7 @@ function Control({ id, param, value, onChange, onDone, bad }: ControlProps) {
           onDone={onDone}
           testId={testId}
           bad={bad}
+          keepWrong={keepWrong}
         />
       );
     case "number":
@@ -189,6 +212,7 @@ function Control({ id, param, value, onChange, onDone, bad }: ControlProps) {
           placeholder={shown === null ? t("inspector.none") : undefined}
           testId={testId}
           bad={bad}
+          keepWrong={keepWrong}
         />
       );
     case "text":
@@ -202,6 +226,7 @@ function Control({ id, param, value, onChange, onDone, bad }: ControlProps) {
           onDone={onDone}
           testId={testId}
           bad={bad}
+          keepWrong={keepWrong}
         />
       );
   }

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { DraftInput } from "../inspector/DraftInput";
-import { useDocument } from "../state/context";
+import { useEditor } from "../state/context";
 import { Row } from "./rows";
 
 interface LossWeightsProps {
@@ -11,7 +11,7 @@ interface LossWeightsProps {
 /** How much each output counts in this run; with one output there is nothing to weigh. */
 export function LossWeights({ weights, onWeights }: LossWeightsProps) {
   const { t } = useTranslation("editor");
-  const outputs = useDocument().nodes.filter((node) => node.type === "Output");
+  const outputs = useEditor((editor) => editor.history.present).nodes.filter((node) => node.type === "Output");
   if (outputs.length < 2) return null;
   const set = (name: string, weight: number | undefined) => {
     const { [name]: _, ...rest } = weights ?? {};

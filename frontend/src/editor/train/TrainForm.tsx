@@ -4,28 +4,36 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client";
 import { projectQuery } from "../../api/projects";
-import type { Form } from "../../graph/catalogue";
 import { createRun, type RunConfig } from "../../runs/api";
+import { graphFacts } from "../../settings/graphFacts";
+import { focusWrong, SettingFolds } from "../../settings/SettingFolds";
+import { onlyChanged, settingsQuery, usable } from "../../settings/schema";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { formatRate } from "../../ui/numbers";
 import { DraftInput } from "../inspector/DraftInput";
-import { ParamField } from "../inspector/ParamField";
 import { useAutosave } from "../state/autosaveContext";
 import { useEditor, useEditorStore } from "../state/context";
 import { hasErrors } from "../state/problems";
 import { useView } from "../state/view";
-import { firstSchedule, rateOf, recallConfig, rememberConfig, setParamOf, withOptimizer } from "./config";
+import { Choice } from "./Choice";
+import {
+  numOwnParams,
+  rateOf,
+  recallConfig,
+  rememberConfig,
+  setParamOf,
+  withOptimizer,
+  withPlainOptimizer,
+} from "./config";
 import { LossWeights } from "./LossWeights";
+import { OptimizerFields } from "./OptimizerFields";
 import { Recommended } from "./Recommended";
 import { Row, Whole } from "./rows";
-import { ScheduleFields } from "./ScheduleFields";
-
-const NO_FACTS = new Map();
 
 /** A run's settings: the few that matter, the rest folded; starting it opens the run. */
 export function TrainForm() {
-  const { t } = useTranslation("editor");
+  const { t } = useTranslation(["editor", "settings"]);
   const store = useEditorStore();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -44,10 +52,14 @@ export function TrainForm() {
   const recommended = project?.run_settings ?? null;
   const [config, setConfig] = useState<RunConfig>(() => recallConfig(projectId, recommended));
   const [more, setMore] = useState(false);
+  const [wrong, setWrong] = useState(false);
   const [begins, setBegins] = useState(true);
+  const graph = useEditor((editor) => editor.history.present);
+  const check = useEditor((editor) => editor.check.result);
+  const schema = useQuery(settingsQuery()).data;
+  const used = schema ? usable(schema, config) : config;
   const change = (part: Partial<RunConfig>) => setConfig((old) => ({ ...old, ...part }));
   const optimizer = optimizers.find((form) => form.type === config.optimizer.type);
-  const schedule = schedules.find((form) => form.type === config.schedule?.type);
   const rate = rateOf(config.optimizer, optimizer);
 
   useEffect(() => {
@@ -60,7 +72,7 @@ export function TrainForm() {
       return createRun({
         project: projectId,
         dataset_version: version ?? undefined,
-        config,
+        config: schema ? onlyChanged(schema, used) : config,
         weights: begins ? imported : null,
       });
     },
@@ -79,7 +91,10 @@ export function TrainForm() {
       data-testid="train-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!blocked && !start.isPending) start.mutate();
+        const wrong = focusWrong(event.currentTarget);
+        setWrong(wrong !== null);
+        if (wrong?.closest(".train-more")) setMore(true);
+        if (!wrong && !blocked && !start.isPending) start.mutate();
       }}
     >
       <Row label={t("train.data")}>
@@ -137,49 +152,39 @@ export function TrainForm() {
         <Icon name={more ? "down" : "right"} size={14} />
         {t("train.more")}
       </button>
-      {more && (
-        <div className="train-more">
-          <Row label={t("train.seed")} name="seed" hint={t("train.seedHint")}>
-            <Whole
-              value={config.seed}
-              onValue={(seed) => change({ seed })}
-              least={0}
-              testId="train-seed"
-              label={t("train.seed")}
-            />
-          </Row>
-          {optimizer?.params
-            .filter((param) => param.name !== "lr")
-            .map((param) => (
-              <ParamField
-                key={param.name}
-                param={param}
-                value={config.optimizer.params[param.name]}
-                facts={NO_FACTS}
-                onChange={(value) => change({ optimizer: setParamOf(config.optimizer, param.name, value) })}
-                onDone={() => undefined}
-              />
-            ))}
-          <Row label={t("train.schedule")} name="schedule" hint={schedule?.summary}>
-            <Choice
-              forms={schedules}
-              value={config.schedule?.type ?? ""}
-              none={t("train.constant")}
-              onForm={(form) => change({ schedule: form ? firstSchedule(form, config.epochs, rate ?? 0.001) : null })}
-              label={t("train.schedule")}
-              testId="train-schedule"
-            />
-          </Row>
-          {schedule && config.schedule && (
-            <ScheduleFields
-              form={schedule}
-              schedule={config.schedule}
-              onSchedule={(next) => change({ schedule: next })}
-            />
-          )}
-          <LossWeights weights={config.loss_weights} onWeights={(loss_weights) => change({ loss_weights })} />
-        </div>
-      )}
+      <div className="train-more" hidden={!more}>
+        <Row label={t("train.seed")} name="seed" hint={t("train.seedHint")}>
+          <Whole
+            value={config.seed}
+            onValue={(seed) => change({ seed })}
+            least={0}
+            testId="train-seed"
+            label={t("train.seed")}
+          />
+        </Row>
+        <LossWeights weights={config.loss_weights} onWeights={(loss_weights) => change({ loss_weights })} />
+        <SettingFolds
+          values={used}
+          onValues={setConfig}
+          factsOf={(losses) => graphFacts(graph.nodes, check, losses)}
+          error={start.error}
+          more={{
+            optimizer: {
+              fields: (
+                <OptimizerFields
+                  form={optimizer}
+                  schedules={schedules}
+                  config={config}
+                  rate={rate}
+                  onConfig={(next) => setConfig({ ...config, ...next })}
+                />
+              ),
+              numChanged: numOwnParams(config.optimizer, optimizer),
+              onReset: withPlainOptimizer,
+            },
+          }}
+        />
+      </div>
       {broken && (
         <p className="sm bad" role="alert">
           {t("train.broken", { count: numErrors })}{" "}
@@ -193,6 +198,11 @@ export function TrainForm() {
         </p>
       )}
       {!version && <p className="sm warnc">{t(preparing ? "train.preparing" : "train.needsData")}</p>}
+      {wrong && (
+        <p className="sm bad" role="alert" data-testid="train-wrong">
+          {t("settings:wrong")}
+        </p>
+      )}
       {start.error && <Refusal error={start.error} />}
       <Button
         type="submit"
@@ -237,33 +247,5 @@ function BatchSize({ value, onValue }: { value: number | "all"; onValue: (value:
       expected={t("train.batchRule")}
       testId="train-batch-size"
     />
-  );
-}
-
-interface ChoiceProps<Kind extends Form> {
-  forms: Kind[];
-  value: string;
-  none?: string;
-  onForm: (form: Kind | undefined) => void;
-  label: string;
-  testId: string;
-}
-
-function Choice<Kind extends Form>({ forms, value, none, onForm, label, testId }: ChoiceProps<Kind>) {
-  return (
-    <select
-      className="field"
-      value={value}
-      aria-label={label}
-      onChange={(event) => onForm(forms.find((form) => form.type === event.target.value))}
-      data-testid={testId}
-    >
-      {none !== undefined && <option value="">{none}</option>}
-      {forms.map((form) => (
-        <option key={form.type} value={form.type}>
-          {form.label}
-        </option>
-      ))}
-    </select>
   );
 }

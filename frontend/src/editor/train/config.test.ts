@@ -5,9 +5,11 @@ import {
   firstBatchSize,
   firstSchedule,
   isAsRecommended,
+  numOwnParams,
   rateOf,
   recallConfig,
   rememberConfig,
+  withPlainOptimizer,
 } from "./config";
 
 beforeEach(() => localStorage.clear());
@@ -52,4 +54,20 @@ test("settings are as recommended whatever those are that the template does not 
   const config = { ...FIRST_CONFIG, ...OF_IRIS, seed: 7 };
   expect(isAsRecommended(config, OF_IRIS)).toBe(true);
   expect(isAsRecommended({ ...config, optimizer: { type: "Adam", params: { lr: 0.1 } } }, OF_IRIS)).toBe(false);
+});
+
+test("what a browser stored that no form can show is left out", () => {
+  const stored = { epochs: "9", optimizer: "Adam", schedule: [], batch_size: 8, gradients: { accumulate: 2 } };
+  localStorage.setItem("layerloom.train.p", JSON.stringify(stored));
+  expect(recallConfig("p", null)).toEqual({ ...FIRST_CONFIG, batch_size: 8, gradients: { accumulate: 2 } });
+  localStorage.setItem("layerloom.train.p", "[1]");
+  expect(recallConfig("p", null)).toEqual(FIRST_CONFIG);
+});
+
+test("parameters of the optimizer other than its rate count as changed where they are no defaults", () => {
+  const form = { type: "Adam", label: "", summary: "", params: [param("lr"), param("amsgrad", { default: false })] };
+  const choice = (params: object) => ({ type: "Adam", params: { lr: 1, ...params } });
+  expect([{}, { amsgrad: false }, { amsgrad: true }].map((own) => numOwnParams(choice(own), form))).toEqual([0, 0, 1]);
+  const set = { ...FIRST_CONFIG, optimizer: choice({ amsgrad: true }), schedule: { type: "StepLR", params: {} } };
+  expect(withPlainOptimizer(set)).toEqual({ ...FIRST_CONFIG, optimizer: choice({}), schedule: null });
 });

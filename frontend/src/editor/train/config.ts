@@ -1,6 +1,7 @@
 import type { Form, ParamForm, ScheduleForm } from "../../graph/catalogue";
 import { sameJson } from "../../graph/document";
 import type { OptimizerChoice, RunConfig, ScheduleChoice } from "../../runs/api";
+import { isRecord } from "../../settings/schema";
 
 /** What the form starts with: it suits small networks on small data. */
 export const FIRST_CONFIG: RunConfig = {
@@ -51,16 +52,46 @@ export function setParamOf<Choice extends OptimizerChoice>(choice: Choice, name:
   return { ...choice, params: value === undefined ? rest : { ...choice.params, [name]: value } };
 }
 
+/** How many parameters of the optimizer are set besides its rate. */
+export function numOwnParams({ params }: OptimizerChoice, form: Form | undefined): number {
+  const defaults = new Map(form?.params.map((param) => [param.name, param.default]));
+  return Object.entries(params).filter(([name, value]) => name !== "lr" && !sameJson(value, defaults.get(name))).length;
+}
+
+/** The settings with a constant rate and nothing of the optimizer set but that. */
+export function withPlainOptimizer<Config extends Settings>(config: Config): Config {
+  const { type, params } = config.optimizer ?? FIRST_CONFIG.optimizer;
+  return { ...config, optimizer: { type, params: params.lr === undefined ? {} : { lr: params.lr } }, schedule: null };
+}
+
 const STORED = "layerloom.train.";
 
 /** What the form opens with: the last run started here from this project, else what its template recommends. */
 export function recallConfig(projectId: string, recommended: Settings | null): RunConfig {
   const first = { ...FIRST_CONFIG, ...recommended };
   try {
-    return { ...first, ...JSON.parse(localStorage.getItem(STORED + projectId) ?? "{}") };
+    return { ...first, ...sound(JSON.parse(localStorage.getItem(STORED + projectId) ?? "{}")) };
   } catch {
     return first;
   }
+}
+
+/** Of what the browser stored, maybe long ago: without what this form could not show. The schema looks at the rest. */
+function sound(stored: unknown): Settings {
+  if (!isRecord(stored)) return {};
+  const fits: Record<string, (value: unknown) => boolean> = {
+    epochs: Number.isInteger,
+    batch_size: (value) => value === "all" || Number.isInteger(value),
+    optimizer: isChoice,
+    schedule: (value) => value === null || isChoice(value),
+    seed: Number.isInteger,
+    loss_weights: isRecord,
+  };
+  return Object.fromEntries(Object.entries(stored).filter(([name, value]) => fits[name]?.(value) ?? true));
+}
+
+function isChoice(value: unknown): boolean {
+  return isRecord(value) && typeof value.type === "string" && isRecord(value.params);
 }
 
 /** The batch size that the form opens with; how many rows “all” are is not known before the data is there. */
