@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { ErrorState, Skeleton } from "../ui/States";
 import { useTitle } from "../ui/useTitle";
 import { type RunDetail, runQuery } from "./api";
-import { otherMetrics } from "./metrics";
+import { OF_STEPS, otherMetrics } from "./metrics";
 import { Checkpoints } from "./page/Checkpoints";
 import { CurvePanel } from "./page/CurvePanel";
 import { useChartSettings } from "./page/chartSettings";
@@ -59,7 +59,7 @@ function RunBody({ run, feed }: { run: RunDetail; feed: RunFeed }) {
       <div className="run-left">
         {run.status === "failed" && <Failure run={run} />}
         <div className="run-charts">
-          <CurvePanel {...shared} metrics={["loss"]} />
+          <CurvePanel {...shared} metrics={["loss", ...OF_STEPS.filter((name) => feed.log.series.has(name))]} />
           {others.length > 0 && <CurvePanel {...shared} metrics={others} />}
         </div>
         <Tiles run={run} feed={feed} />

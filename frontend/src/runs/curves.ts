@@ -24,6 +24,16 @@ export function fittingWeight(weight: number, numValues: number): number {
   return Math.max(0, Math.min(weight, 1 - 10 / numValues));
 }
 
+/** The indices at which there is a value: a quantity may be known at some steps only. */
+export function knownIndices(values: Float64Array): Uint32Array {
+  const known = new Uint32Array(values.length);
+  let count = 0;
+  for (let index = 0; index < values.length; index++) {
+    if (!Number.isNaN(values[index] as number)) known[count++] = index;
+  }
+  return known.subarray(0, count);
+}
+
 /**
  * Which indices of `values` to draw so that the picture at `buckets` columns is that of all of them: the first and the
  * last, and of each bucket the smallest and the largest value. Ascending, without repeats.

@@ -27,6 +27,8 @@ export interface EpochEvent extends Logged {
   step: number;
   values: Record<string, number | null>;
   seconds: number;
+  /** What the process, or the GPU, held at most so far. */
+  memory_bytes?: number;
 }
 
 export interface LogEvent extends Logged {

@@ -1,4 +1,4 @@
-import { formatLoss, formatShare } from "../ui/numbers";
+import { formatLoss, formatRate, formatShare } from "../ui/numbers";
 
 /** Stands where a figure does not exist yet. */
 export const NO_FIGURE = "–";
@@ -23,9 +23,17 @@ export function isSmallerBetter(name: string): boolean {
   return ["loss", "mae", "mse", "rmse", "mape", "perplexity"].includes(metricOf(name));
 }
 
+/** What the training tells of its steps besides the metrics; there is no split that it is of. */
+export const OF_STEPS: readonly string[] = ["gradient_norm", "rate"];
+
+export function isOfSteps(name: string): boolean {
+  return OF_STEPS.includes(name);
+}
+
 /** The metric's value: a share in percent, everything else with four decimals. */
 export function formatMetric(name: string, value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return NO_FIGURE;
+  if (name === "rate") return formatRate(value);
   if (Math.abs(value) >= 1e6) return value.toExponential(3);
   return isShare(name) ? formatShare(value) : formatLoss(value);
 }

@@ -1,5 +1,6 @@
 import type { Curve } from "./charts/chart";
-import { decimate, evenly, fittingWeight, smooth } from "./curves";
+import { decimate, evenly, fittingWeight, knownIndices, smooth } from "./curves";
+import { isOfSteps } from "./metrics";
 import type { RunLog } from "./runLog";
 
 export type Axis = "epochs" | "steps" | "time";
@@ -19,32 +20,33 @@ interface CurveView {
 /** The two lines of a chart: the training values of every step, smoothed, and the validation values of each epoch. */
 export function runCurves(log: RunLog, metric: string, { smoothing, toX, labels, share }: CurveView): Curve[] {
   const curves: Curve[] = [];
-  const series = log.series.get(`train/${metric}`);
+  const series = log.series.get(isOfSteps(metric) ? metric : `train/${metric}`);
   if (series && series.length > 0) {
-    const { values } = series;
+    // Between steps without a value the line goes straight on, and smoothing looks at those with one only.
+    const known = knownIndices(series.values);
+    const values = Float64Array.from(known, (index) => series.values[index] as number);
     const columns = Math.max(FEWEST_COLUMNS, Math.round(DRAWN_COLUMNS * share));
     const smoothed = smooth(values, fittingWeight(smoothing, values.length));
     if (smoothing > 0) {
-      curves.push(stepCurve("raw", values, decimate(values, Math.ceil(columns / 2))));
-      curves.push(stepCurve("line", smoothed, evenly(smoothed.length, columns)));
+      curves.push(stepCurve("raw", values, known, decimate(values, Math.ceil(columns / 2))));
+      curves.push(stepCurve("line", smoothed, known, evenly(smoothed.length, columns)));
     } else {
-      curves.push(stepCurve("line", values, decimate(values, columns)));
+      curves.push(stepCurve("line", values, known, decimate(values, columns)));
     }
   } else {
     curves.push(epochCurve("train"));
   }
-  curves.push(epochCurve("val"));
+  if (!isOfSteps(metric)) curves.push(epochCurve("val"));
   return curves.filter((curve) => curve.x.length > 0);
 
-  function stepCurve(look: "raw" | "line", values: Float64Array, drawn: number[]): Curve {
-    const kept = drawn.filter((index) => !Number.isNaN(values[index] as number));
+  function stepCurve(look: "raw" | "line", values: Float64Array, steps: Uint32Array, drawn: number[]): Curve {
     return {
       id: `train-${look}`,
       label: labels.train,
       color: "--chart-train",
       look,
-      x: kept.map((index) => toX(index + 1)),
-      y: kept.map((index) => values[index] as number),
+      x: drawn.map((index) => toX((steps[index] as number) + 1)),
+      y: drawn.map((index) => values[index] as number),
     };
   }
 

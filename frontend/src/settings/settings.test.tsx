@@ -4,6 +4,7 @@ import { useState } from "react";
 import { afterEach, expect, test } from "vitest";
 import type { GraphFacts } from "./graphFacts";
 import { graphFacts } from "./graphFacts";
+import { settingRows } from "./rows";
 import { focusWrong, SettingFolds } from "./SettingFolds";
 import {
   changesFrom,
@@ -129,6 +130,25 @@ test("settings that a browser stored for another version do no harm", () => {
     gradients: { clip_norm: 2 },
     class_weights: { label: "balanced" },
   });
+});
+
+test("a run's settings are told one by one, with what they would be by default", () => {
+  const values = { epochs: 9, gradients: { accumulate: 4, clip_norm: null }, early_stopping: { patience: 5 } };
+  const rows = new Map(settingRows(SCHEMA, values).map((row) => [row.path, row]));
+  expect(rows.get("gradients.accumulate")).toEqual({
+    path: "gradients.accumulate",
+    group: "Gradients",
+    label: "Accumulate",
+    value: 4,
+    defaultValue: 1,
+    changed: true,
+  });
+  expect(rows.get("gradients.clip_norm")).toMatchObject({ value: null, changed: false });
+  expect(rows.get("early_stopping.patience")).toMatchObject({ value: 5, changed: true });
+  expect(rows.get("class_weights")).toMatchObject({ value: {}, changed: false });
+  expect(rows.get("precision")).toMatchObject({ value: "float32", defaultValue: "float32", changed: false });
+  expect(rows.has("epochs")).toBe(false);
+  expect(settingRows(SCHEMA, {}).every((row) => !row.changed)).toBe(true);
 });
 
 test("the graph says which nodes have weights, which outputs classes, and whether pictures arrive", () => {

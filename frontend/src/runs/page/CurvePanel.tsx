@@ -9,7 +9,7 @@ import { Segmented } from "../../ui/Segmented";
 import { isUnfinished, type RunDetail } from "../api";
 import { CurveChart } from "../charts/CurveChart";
 import { downloadPicture } from "../charts/picture";
-import { formatAxis, formatMetric, isShare } from "../metrics";
+import { formatAxis, formatMetric, isOfSteps, isShare } from "../metrics";
 import { type Axis, axisPosition, runCurves } from "../runCurves";
 import type { RunFeed } from "../runFeed";
 import type { ChartSettings } from "./chartSettings";
@@ -56,10 +56,12 @@ export function CurvePanel({ run, feed, metrics, settings, onSettings }: CurvePa
             <i style={{ background: "var(--chart-train)" }} />
             {t("split.train")}
           </span>
-          <span>
-            <i style={{ background: "var(--chart-val)" }} />
-            {t("split.val")}
-          </span>
+          {!isOfSteps(metric) && (
+            <span>
+              <i style={{ background: "var(--chart-val)" }} />
+              {t("split.val")}
+            </span>
+          )}
         </div>
         <Menu position="bottom-end" closeOnItemClick={false} width={220}>
           <Menu.Target>
@@ -144,9 +146,11 @@ function useCurveView(run: RunDetail, feed: RunFeed, metric: string, { axis, smo
   // biome-ignore lint/correctness/useExhaustiveDependencies: the log changes in place; its version tells when.
   const curves = useMemo(() => {
     const toX = axisPosition(log, axis, stepsPerEpoch);
-    const labels = { train: t("split.train"), val: t("split.val") };
+    const train = isOfSteps(metric) ? t(`metrics.${metric}`) : t("split.train");
+    const labels = { train, val: t("split.val") };
     const share = run.num_steps ? Math.min(1, log.lastStep / run.num_steps) : 1;
-    return runCurves(log, metric, { smoothing, toX, labels, share });
+    // A rate is as it was set: smoothed it would be another.
+    return runCurves(log, metric, { smoothing: metric === "rate" ? 0 : smoothing, toX, labels, share });
   }, [log, version, metric, axis, smoothing, stepsPerEpoch, run.num_steps, t]);
 
   const left = Math.max(0, (run.num_steps ?? 0) - log.lastStep);
@@ -179,7 +183,7 @@ function useCurveView(run: RunDetail, feed: RunFeed, metric: string, { axis, smo
     describeY: (value: number) => formatMetric(metric, value),
     xEnd: ends[axis] ?? undefined,
     toCome: isOpen && left > 0 ? leftWords[axis] : undefined,
-    yLimits: (isShare(metric) ? [0, 1] : metric === "loss" ? [0, null] : [null, null]) as [
+    yLimits: (isShare(metric) ? [0, 1] : metric === "loss" || isOfSteps(metric) ? [0, null] : [null, null]) as [
       number | null,
       number | null,
     ],

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { AllSettings } from "../../settings/AllSettings";
 import { Icon } from "../../ui/Icon";
 import { formatExact, formatRate } from "../../ui/numbers";
 import { Panel } from "../../ui/Panel";
@@ -99,6 +100,7 @@ export function Settings({ run }: { run: RunDetail }) {
           </>
         )}
       </dl>
+      <AllSettings values={run.config} />
     </Panel>
   );
 }

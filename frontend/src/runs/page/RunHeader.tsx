@@ -71,7 +71,8 @@ function Progress({ run, feed }: { run: RunDetail; feed: RunFeed | null }) {
   const step = Math.max(feed?.log.lastStep ?? 0, run.status === "queued" ? 0 : run.step);
   const share = run.num_steps ? Math.min(1, step / run.num_steps) : 0;
   const finished = run.status === "succeeded";
-  const epoch = finished ? run.num_epochs : currentEpoch(run, step);
+  const early = finished && run.num_steps !== null && step < run.num_steps;
+  const epoch = finished ? (early ? run.epoch : run.num_epochs) : currentEpoch(run, step);
   return (
     <div className="run-progress">
       <div className="row between sm">
@@ -84,7 +85,9 @@ function Progress({ run, feed }: { run: RunDetail; feed: RunFeed | null }) {
             <span className="t3">{t("ofSteps", { count: run.num_steps, steps: formatExact(run.num_steps) })}</span>
           )}
         </span>
-        <span className="strong">{Math.floor(share * 100)}%</span>
+        <span className="strong" data-testid="run-share">
+          {early ? t("endedEarly") : `${Math.floor(share * 100)}%`}
+        </span>
       </div>
       <progress className="run-bar" value={share} max={1} aria-label={t("progress")} />
     </div>

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { formatExact, formatRate } from "../../ui/numbers";
+import { formatBytes, formatExact, formatRate } from "../../ui/numbers";
 import type { RunDetail } from "../api";
 import { recentSpeeds } from "../runCurves";
 import type { RunFeed } from "../runFeed";
@@ -7,12 +7,15 @@ import { Sparkline } from "../Sparkline";
 
 const NUM_SPEEDS = 48;
 const NUM_RATES = 48;
+const NUM_MEMORIES = 48;
 
-/** Throughput, step time and learning rate, each with its recent course. */
+/** Throughput, step time, learning rate and memory, each with its recent course. */
 export function Tiles({ run, feed }: { run: RunDetail; feed: RunFeed }) {
   const { t } = useTranslation("runs");
   const speeds = recentSpeeds(feed.log, NUM_SPEEDS);
   const rates = thinned(feed.log.series.get("rate")?.values, NUM_RATES);
+  const memory = feed.log.epochs.flatMap((epoch) => epoch.memory_bytes ?? []).slice(-NUM_MEMORIES);
+  const held = memory[memory.length - 1];
   const rate = rates[rates.length - 1] ?? run.learning_rate;
   return (
     <section className="card tiles" aria-label={t("tiles.label")}>
@@ -24,6 +27,9 @@ export function Tiles({ run, feed }: { run: RunDetail; feed: RunFeed }) {
       </Tile>
       <Tile name={t("tiles.rate")} unit={run.config.schedule?.type ?? t("tiles.constant")} course={rates}>
         {rate === null ? null : formatRate(rate)}
+      </Tile>
+      <Tile name={t("tiles.memory")} unit={t("tiles.held")} course={memory}>
+        {held === undefined ? null : formatBytes(held)}
       </Tile>
     </section>
   );
