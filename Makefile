@@ -1,11 +1,11 @@
 # make run     everything, from nothing to a link that signs you in
 # make test    the tests, in a real browser and on real servers too
-# make lint    make gen    make faults    make bench    make ci    make lock    make clean
+# make lint    make gen    make faults    make bench    make bench-rivals    make ci    make lock    make clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: run setup test lint gen faults bench bench-smoke ci lock clean system-deps
+.PHONY: run setup test lint gen faults bench bench-smoke bench-rivals ci lock clean system-deps
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -72,6 +72,22 @@ bench: setup
 bench-smoke: setup
 	$(BIN)/python -m tests.bench --smoke
 
+# What training is measured against besides loops by hand; the benches take in what is there. The first has the main
+# environment's packages below its own, so that torch is the same; TensorFlow cannot share one with them.
+bench-rivals: .rivals/torch/.stamp .rivals/tensorflow/.stamp
+
+.rivals/torch/.stamp: tests/bench/rivals/torch.txt .stamps/python
+	$(PYTHON) -m venv .rivals/torch
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
+		$$(.rivals/torch/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/main.pth
+	$(BIN)/uv pip install --python .rivals/torch/bin/python $(UV_FLAGS) --no-deps -r $<
+	@touch $@
+
+.rivals/tensorflow/.stamp: tests/bench/rivals/tensorflow.txt .stamps/venv
+	$(PYTHON) -m venv .rivals/tensorflow
+	$(BIN)/uv pip install --python .rivals/tensorflow/bin/python $(UV_FLAGS) -r $<
+	@touch $@
+
 ci: lint test faults bench-smoke
 
 # What the tests need of the system: as root on Debian it is installed, elsewhere what is missing is named.
@@ -84,5 +100,5 @@ lock: .stamps/venv
 		pyproject.toml --group dev --group build | sed 's/^\(torch==[0-9.]*\)+.*/\1/' > requirements.lock
 
 clean:
-	rm -rf .stamps .venv frontend/node_modules frontend/dist artefacts .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .stamps .venv .rivals frontend/node_modules frontend/dist artefacts .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

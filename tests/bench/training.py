@@ -1,154 +1,158 @@
-"""How fast training is, beside the loops a person writes: `python -m tests.bench.training [--smoke]` prints JSON.
+"""How fast training is beside others: `python -m tests.bench.training [--smoke] [--networks mlp-32,...]` prints JSON.
 
-A run as the product makes it (events into a pipe that another process reads, checkpoints on disk) against the tight and
-the plain loop of `tests.bench.tight_loop`, on Fashion-MNIST, with the same network from the same graph. They take
-turns; what is reported is the median over the rounds of the ratio of their seconds.
+A run as the product makes it against the loops that a person writes, and against the rivals whose environments exist
+(`make bench-rivals`). Each has a process of its own and one thread; ours starts anew beside each rival, so that both
+have trained equally long. Their turns follow each other, first the one and then the other in front; what counts is the
+median of the ratios of such neighbors. CPU time is what to trust where the machine has other work.
 """
 
-import trainer.openmp  # noqa: F401, I001
 import argparse
 import json
-import os
 import statistics
-import subprocess
+import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from tests.bench.tight_loop import Rows, plain_loop, tight_loop
+from tests.bench.training_data import SHAPE, save_rows
+from tests.bench.training_networks import LAYERS
+from tests.bench.turns import REPOSITORY, Contender
 from tests.trainer.training.jobs import graph, output, write_job
+from trainer.data.prepare import prepare
 from trainer.data.samples import build_sample
-from trainer.graph.compile import compile_graph
-from trainer.graph.document import parse_document
-from trainer.training.control import Control
-from trainer.training.events import EventWriter
-from trainer.training.job import read_job
-from trainer.training.loop import Training
-from trainer.training.resident import ResidentSplit
-from trainer.training.setup import Setup, set_up
 
-BAR = 1.05
-BATCH_SIZE = 32
-LAYERS: dict[str, Sequence[tuple[str, dict[str, Any]]]] = {
-    "mlp": [("Flatten", {}), ("Linear", {"out_features": 256}), ("ReLU", {}), ("Linear", {"out_features": 10})],
-    "cnn": [
-        ("Conv2d", {"out_channels": 16, "kernel_size": 3, "padding": 1}),
-        ("ReLU", {}),
-        ("MaxPool2d", {"kernel_size": 2}),
-        ("Conv2d", {"out_channels": 32, "kernel_size": 3, "padding": 1}),
-        ("ReLU", {}),
-        ("MaxPool2d", {"kernel_size": 2}),
-        ("Flatten", {}),
-        ("Linear", {"out_features": 10}),
-    ],
-}
+NO_END = 1_000_000  # epochs
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How much is measured: training rows of an epoch, epochs of a turn, rounds."""
+class Rival:
+    """How a rival is started, and by how much ours is to be faster by network: its time through ours."""
 
-    rows: int
-    epochs: int
-    rounds: int
-    plain_rounds: int
+    python: Path
+    module: str
+    bars: Mapping[str, float]
+    longer: int = 1  # times as long a turn, where to begin one takes time
+    task: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
-PLANS = {"mlp": Plan(54_000, 1, 11, 3), "cnn": Plan(8_000, 1, 9, 3)}
-SMOKE = {"mlp": Plan(4_000, 2, 3, 1), "cnn": Plan(1_000, 2, 3, 1)}
+MAIN = Path(sys.executable)
+ON_TORCH = REPOSITORY / ".rivals/torch/bin/python"
+ON_TENSORFLOW = REPOSITORY / ".rivals/tensorflow/bin/python"
+LOOPS = "tests.bench.training_loops"
+KERAS = "tests.bench.rivals.keras_fit"
+QUIET_TENSORFLOW = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": ""}
+NEVER_SLOWER = dict.fromkeys(("mlp-32", "mlp-256", "cnn-32", "cnn-256", "lstm-32", "lstm-256"), 1.0)
+
+RIVALS: Mapping[str, Rival] = {
+    "tight": Rival(MAIN, LOOPS, dict.fromkeys(NEVER_SLOWER, 1 / 1.05), task={"loop": "tight"}),
+    "plain": Rival(
+        MAIN,
+        LOOPS,
+        {"mlp-32": 1.7, "mlp-256": 1.2, "cnn-32": 1.0, "cnn-256": 1.0, "lstm-32": 1.05, "lstm-256": 1.05},
+        task={"loop": "plain"},
+    ),
+    "lightning": Rival(ON_TORCH, "tests.bench.rivals.lightning_fit", {**NEVER_SLOWER, "mlp-32": 2.5, "lstm-32": 1.3}),
+    "keras-torch": Rival(
+        ON_TORCH,
+        KERAS,
+        {"mlp-32": 3.0, "cnn-32": 1.7, "lstm-32": 1.9},
+        longer=2,
+        environment={"KERAS_BACKEND": "torch"},
+    ),
+    "keras-tensorflow": Rival(
+        ON_TENSORFLOW, KERAS, {"mlp-32": 1.5, "lstm-32": 1.5, "cnn-32": 1 / 1.1}, longer=2, environment=QUIET_TENSORFLOW
+    ),
+}
+STEPS = {"mlp-32": 422, "mlp-256": 211, "cnn-32": 30, "cnn-256": 5, "lstm-32": 60, "lstm-256": 15}  # of a turn
+SMOKE_STEPS = {"mlp-32": 100, "cnn-32": 4}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.training")
-    parser.add_argument("--smoke", action="store_true", help="few rows and rounds: that it runs, not how fast")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--smoke", action="store_true", help="few steps and turns: that it runs, not how fast")
+    parser.add_argument("--networks", help="as mlp-32,cnn-256; all of them where nothing is said, in the smoke two")
+    parser.add_argument("--rivals", default=",".join(RIVALS))
+    parser.add_argument("--rounds", type=int, default=9)
     arguments = parser.parse_args()
+    steps = SMOKE_STEPS if arguments.smoke else STEPS
+    rivals = {name: RIVALS[name] for name in arguments.rivals.split(",") if RIVALS[name].python.exists()}
     with tempfile.TemporaryDirectory() as folder:
         dataset = Path(folder) / "fashion-mnist"
         build_sample("fashion-mnist", dataset, progress=lambda _: None, cache_dir=Path(folder) / "cache")
-        plans = SMOKE if arguments.smoke else PLANS
+        data = prepare(document("mlp"), dataset, None).splits["train"]
+        save_rows(Path(folder) / "rows", data.inputs["features"].numpy(), data.targets["label"].numpy())
+        del data
         figures = {
-            name: measure(name, plan, dataset, Path(folder), num_threads=arguments.threads)
-            for name, plan in plans.items()
+            name: measure(
+                name, rivals, Path(folder), num_steps=steps[name], rounds=1 if arguments.smoke else arguments.rounds
+            )
+            for name in (arguments.networks.split(",") if arguments.networks else steps)
         }
-    report = {"bench": "training", "smoke": arguments.smoke, "bar": BAR, "num_threads": arguments.threads, **figures}
-    print(json.dumps(report, indent=2))
+    print(json.dumps({"bench": "training", "smoke": arguments.smoke, **figures}, indent=2))
 
 
-def measure(name: str, plan: Plan, dataset: Path, folder: Path, *, num_threads: int) -> dict[str, Any]:
-    """The seconds of each loop for one network, and the medians of their ratios."""
-    document = graph(["image"], [1, 28, 28], LAYERS[name], {"label": output("label", "CrossEntropyLoss", ["accuracy"])})
-    config = {"epochs": plan.epochs, "batch_size": BATCH_SIZE}
-    job = read_job(write_job(folder / name, document, dataset, config, num_threads=num_threads))
-    setup = set_up(job)
-    splits = setup.splits | {"train": first_rows(setup.splits["train"], plan.rows)}
-    train, val, test = (rows_of(splits[split]) for split in ("train", "val", "test"))
+def document(network: str) -> dict[str, Any]:
+    return graph(["image"], SHAPE, LAYERS[network], {"label": output("label", "CrossEntropyLoss", ["accuracy"])})
 
-    def ours() -> float:
-        fresh = set_up_again(setup, splits, document)
-        with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as reader:
-            assert reader.stdin is not None
-            events = EventWriter(reader.stdin.fileno())
-            started = time.perf_counter()
-            end = Training(fresh, events.write, Control(), prune=True).run()
-            seconds = time.perf_counter() - started
-            events.close()
-        assert end["status"] == "succeeded"
-        return seconds
 
-    def by_hand(loop: Callable[..., float]) -> float:
-        network = compile_graph(parse_document(document)).network
-        return loop(network, train, val, test, epochs=plan.epochs, batch_size=BATCH_SIZE)
+def measure(name: str, rivals: Mapping[str, Rival], folder: Path, *, num_steps: int, rounds: int) -> dict[str, Any]:
+    """One network with one size of batch, `mlp-32`, against all rivals."""
+    network, batch_size = name.split("-")
+    task = {"network": network, "batch_size": int(batch_size), "data": str(folder / "rows")}
+    config = {"epochs": NO_END, "batch_size": int(batch_size)}
+    figures = {}
+    for rival_name, rival in rivals.items():
+        job = write_job(folder / name / rival_name, document(network), folder / "fashion-mnist", config)
+        whole = {**task, **rival.task, "num_steps": num_steps * rival.longer, "job": str(job)}
+        with (
+            closing(Contender(MAIN, "tests.bench.training_ours", whole, environment={})) as ours,
+            closing(Contender(rival.python, rival.module, whole, environment=rival.environment)) as other,
+        ):
+            pairs = take_turns(ours, other, rounds=rounds)
+        figures[rival_name] = {**other.facts, "steps": whole["num_steps"], **compare(pairs, rival.bars.get(name))}
+    return {"rounds": rounds, **figures}
 
-    by_hand(tight_loop)
-    ours()
-    turns = [take_turns(ours, lambda: by_hand(tight_loop), first=number % 2) for number in range(plan.rounds)]
-    plain = [take_turns(ours, lambda: by_hand(plain_loop), first=number % 2) for number in range(plan.plain_rounds)]
-    steps = plan.epochs * -(-plan.rows // BATCH_SIZE)
-    return {
-        "steps": steps,
-        "rounds": plan.rounds,
-        "ours_seconds": statistics.median(one for one, _ in turns),
-        "tight_seconds": statistics.median(other for _, other in turns),
-        "plain_seconds": statistics.median(other for _, other in plain),
-        "ours_to_tight": statistics.median(one / other for one, other in turns),
-        "ours_to_plain": statistics.median(one / other for one, other in plain),
-        "ratios": [round(one / other, 3) for one, other in turns],
-        "steps_per_second": steps / statistics.median(one for one, _ in turns),
+
+def take_turns(ours: Contender, other: Contender, *, rounds: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What both answer in each round, after a turn each to warm up."""
+    for contender in (ours, other):
+        contender.take_turn()
+    pairs = []
+    for number in range(rounds):
+        if number % 2 == 0:
+            pairs.append((ours.take_turn(), other.take_turn()))
+        else:
+            answer = other.take_turn()
+            pairs.append((ours.take_turn(), answer))
+    return pairs
+
+
+def compare(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]], bar: float | None) -> dict[str, Any]:
+    """How many times faster ours is, in CPU time and on the clock, of all turns and by the median of neighbors."""
+    figures: dict[str, Any] = {"bar": bar and round(bar, 3)}
+    for kind in ("cpu", "wall"):
+        speedups = [other[kind] / ours[kind] for ours, other in pairs]
+        figures[kind] = {
+            "speedup": round(statistics.median(speedups), 3),
+            "speedup_of_sums": round(sum(other[kind] for _, other in pairs) / sum(ours[kind] for ours, _ in pairs), 3),
+            "speedups": [round(speedup, 2) for speedup in speedups],
+            "ours_us_a_step": microseconds([ours for ours, _ in pairs], kind),
+            "other_us_a_step": microseconds([other for _, other in pairs], kind),
+        }
+    peaks = {
+        "ours": max(ours["peak_bytes"] for ours, _ in pairs),
+        "other": max(other["peak_bytes"] for _, other in pairs),
     }
+    figures["peak_mb"] = {whose: round(peak / 1e6) for whose, peak in peaks.items()}
+    return figures
 
 
-def take_turns(ours: Callable[[], float], other: Callable[[], float], *, first: int) -> tuple[float, float]:
-    """The seconds of both, one right after the other; `first` says which begins."""
-    if first == 0:
-        return ours(), other()
-    seconds = other()
-    return ours(), seconds
-
-
-def first_rows(split: ResidentSplit, num_rows: int) -> ResidentSplit:
-    return replace(
-        split,
-        inputs=tuple(tensor[:num_rows] for tensor in split.inputs),
-        targets=tuple(tensor[:num_rows] for tensor in split.targets),
-        num_rows=num_rows,
-    )
-
-
-def rows_of(split: ResidentSplit) -> Rows:
-    return split.inputs[0], split.targets[0]
-
-
-def set_up_again(setup: Setup, splits: dict[str, ResidentSplit], document: dict[str, Any]) -> Setup:
-    """The run once more from its beginning, without reading the data again."""
-    compiled = compile_graph(parse_document(document))
-    optimizer = torch.optim.Adam(compiled.network.parameters(), fused=True)
-    return replace(setup, compiled=compiled, optimizer=optimizer, splits=splits)
+def microseconds(turns: Sequence[Mapping[str, Any]], kind: str) -> int:
+    return round(1e6 * statistics.median(turn[kind] / turn["steps"] for turn in turns))
 
 
 if __name__ == "__main__":
