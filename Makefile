@@ -47,7 +47,8 @@ setup: .stamps/frontend
 
 test: system-deps setup
 	$(NPM) test
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/trainer -n logical --maxprocesses 8 --dist worksteal
+	$(BIN)/python -m pytest --ignore=tests/trainer
 
 lint: .stamps/node
 	$(BIN)/ruff check .

@@ -20,6 +20,7 @@ from trainer.graph.block_forms import blocks_json
 from trainer.graph.diff import brief, changed_fields, diff, flat_settings
 from trainer.graph.document import Document, content_hash, parse_document, read_json
 from trainer.graph.importing.keras_model import is_keras
+from trainer.graph.importing.kinds import HEAD_BYTES, TAIL_BYTES, find_kind
 from trainer.graph.order import construction_order
 from trainer.graph.templates import load_template
 from trainer.layers.forms import catalogue_json
@@ -124,7 +125,14 @@ def read_companion(text: str) -> JSON:
 
 
 def import_model(file: Path, target: Path, *, name: str, graph: Path | None, language: str, person: object) -> JSON:
-    """The graph and the report of a model in `file`; its weights are then in `target`. Raises the importer's errors."""
+    """The graph and the report of a model in `file`; its weights are then in `target`. Raises the importer's errors.
+
+    A file that is no model is refused before a process is started for it.
+    """
+    with file.open("rb") as source:
+        head = source.read(HEAD_BYTES)
+        source.seek(max(0, file.stat().st_size - TAIL_BYTES))
+        find_kind(name, head, source.read(TAIL_BYTES))
     answer = run_import(file, target, name=name, graph=graph, language=language, person=person)
     if "error" in answer:
         raise user_error(answer["error"])

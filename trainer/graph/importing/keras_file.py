@@ -13,7 +13,6 @@ from trainer.graph.document import read_json
 from trainer.graph.importing.keras_hdf5 import MAX_BYTES, Tensors, read_hdf5
 from trainer.graph.importing.keras_model import broken, is_keras
 
-ZIP: Final = b"PK\x03\x04"
 END: Final = b"PK\x05\x06"
 END_BYTES: Final = 22
 END_OF_LARGE: Final = b"PK\x06\x07"
@@ -23,12 +22,6 @@ MAX_DIRECTORY_BYTES: Final = 1024 * 1024
 MAX_JSON_BYTES: Final = 16 * 1024 * 1024
 ENCRYPTED: Final = 1
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-
-
-def is_archive(data: bytes) -> bool:
-    """Whether a ZIP is a model that Keras saved."""
-    directory = data[-MAX_DIRECTORY_BYTES:]
-    return data.startswith(ZIP) and CONFIG.encode() in directory and METADATA.encode() in directory
 
 
 def read_archive(data: bytes) -> tuple[Any, Tensors | None]:

@@ -15,8 +15,8 @@ import numpy as np
 from trainer.errors import UserError
 from trainer.graph.importing.draft import Array
 from trainer.graph.importing.keras_model import broken
+from trainer.graph.importing.kinds import HDF5
 
-SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 MAX_BYTES: Final = 512 * 1024 * 1024
 MAX_PARTS: Final = 50_000
 MAX_LEVELS: Final = 40
@@ -52,7 +52,7 @@ def read_hdf5(data: bytes) -> Tensors:
     """The tensors in `data`. Raises `import.*` for what is too large, hides data elsewhere or cannot be read."""
     if len(data) > MAX_BYTES:
         raise UserError("import.too_large", status=413, size=len(data), limit=MAX_BYTES)
-    if not data.startswith(SIGNATURE):
+    if not data.startswith(HDF5):
         raise broken("its weights are not HDF5")
     try:
         file = h5py.File(h5py.h5f.open_file_image(data))
