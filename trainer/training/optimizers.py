@@ -70,24 +70,6 @@ def needs_closure(optimizer: Optimizer) -> bool:
     return isinstance(optimizer, torch.optim.LBFGS)
 
 
-def bare_step(optimizer: Optimizer) -> Callable[[], None]:
-    """The step of an optimizer without what torch puts around it.
-
-    Marks for the profiler, hooks and breaks for the compiler, of which nothing is used here, take a tenth of the time
-    of a small network's step.
-    """
-    function: Callable[[Optimizer], Any] = type(optimizer).step
-    while inner := getattr(function, "__wrapped__", None):
-        function = inner
-    optimizer._opt_called = True  # type: ignore[attr-defined]  # what schedules ask of a step they did not see
-
-    def step() -> None:
-        with torch.no_grad():
-            function(optimizer)
-
-    return step
-
-
 def optimizer_to_tensors(optimizer: Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """An optimizer's state as named tensors, copied, on the CPU; and all that is no tensor as JSON."""
     state_dict = optimizer.state_dict()

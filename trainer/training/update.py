@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from trainer.training.bare_step import bare_step
 from trainer.training.config import GradientConfig
 from trainer.training.heads import Compared
-from trainer.training.optimizers import bare_step, needs_closure
+from trainer.training.optimizers import needs_closure
 from trainer.training.precision import MixedPrecision
 from trainer.training.record import Batch
 

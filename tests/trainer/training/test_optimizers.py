@@ -1,20 +1,18 @@
 """Every optimizer learns, and stopped in the middle goes on as if nothing had been; split ones split as they say."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch import nn
 
 from tests.trainer.training.jobs import assert_same_from, resume, train, write_job
 from tests.trainer.training.tiny import WITH_WORDS, build_tiny
 from trainer.errors import UserError
 from trainer.training.catalogue import OPTIMIZERS
 from trainer.training.config import OptimizerConfig
-from trainer.training.optimizers import bare_step, build_optimizer
+from trainer.training.optimizers import build_optimizer
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "SGD": {"lr": 0.1, "momentum": 0.9, "nesterov": True},
@@ -53,24 +51,6 @@ def test_optimizer_learns_and_resumes_to_the_last_bit(tmp_path: Path, tiny: Path
     losses = [epoch["values"]["train/loss"] for epoch in whole.epochs()]
     assert losses[-1] < 0.9 * losses[0]
     assert_same_from(whole, resume(whole, 3, tmp_path / "resumed"), 3)
-
-
-@pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "LBFGS"])
-def test_bare_step_is_the_step(optimizer: str) -> None:
-    def network_after(step: Callable[[Optimizer], Callable[[], None]]) -> list[Tensor]:
-        torch.manual_seed(0)
-        network = nn.Sequential(nn.Embedding(5, 4), nn.Flatten(), nn.Linear(8, 3), nn.LayerNorm(3))
-        config = OptimizerConfig(optimizer, SETTINGS[optimizer])
-        made = build_optimizer(config, network, fused=OPTIMIZERS[optimizer].has_fused)
-        make_step = step(made)
-        for number in range(4):
-            network(torch.tensor([[0, 1], [number, 2]])).square().sum().backward()
-            make_step()
-            made.zero_grad()
-        return list(network.parameters())
-
-    pairs = zip(network_after(bare_step), network_after(lambda made: made.step), strict=True)
-    assert all(one.equal(other) for one, other in pairs)
 
 
 def test_line_search_resumes_to_the_last_bit(tmp_path: Path, tiny: Path) -> None:
