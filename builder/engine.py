@@ -5,11 +5,12 @@ helper process, so that this process never loads torch.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import trainer.messages.memory
 import trainer.messages.problems  # noqa: F401 - the sentences of what a helper may answer
 from builder.import_worker import run_import
 from builder.warm_helpers import HelperPool, user_error
@@ -116,6 +117,18 @@ def check_graph(
 def generate_code(graph: JSON, facts: Mapping[str, Any] | None = None, *, person: object) -> str:
     """The Python module that the graph trains as, in the turn of `person`."""
     return _helpers.call("code", {"graph": graph, "facts": facts}, person=person)
+
+
+def estimate_memory(
+    graph: JSON, *, facts: Mapping[str, Any] | None, config: JSON, devices: Sequence[JSON], person: object
+) -> JSON:
+    """The memory that a run of the graph needs with the settings `config`, and whether it fits each of `devices`.
+
+    It goes beside the turn of `person`, so that checks do not wait for it. Raises UserError: `graph.invalid` (422),
+    `training.*`, `memory.*`, and `engine.*` with status 503.
+    """
+    params = {"graph": graph, "facts": facts, "config": config, "devices": devices}
+    return _helpers.call("memory", params, person=("memory", person))
 
 
 def read_companion(text: str) -> JSON:

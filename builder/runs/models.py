@@ -16,6 +16,7 @@ class Worker(models.Model):
     num_threads = models.PositiveSmallIntegerField(default=1)
     memory_bytes = models.BigIntegerField(default=0)
     used_memory_bytes = models.BigIntegerField(default=0)
+    devices = models.JSONField(default=list, help_text="kind, name, total_bytes and free_bytes of each")
     started_at = models.DateTimeField()
     heartbeat_at = models.DateTimeField()
 

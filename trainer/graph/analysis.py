@@ -18,8 +18,6 @@ from trainer.graph.problems import Problem
 from trainer.graph.repairs.context import RepairContext
 from trainer.graph.trial import TrialCache
 
-FLOAT_BYTES: Final = 4
-OPTIMIZER_COPIES: Final = 2  # Adam keeps two numbers for each one it trains
 CACHE: Final = TrialCache()
 
 
@@ -60,7 +58,7 @@ def examine(document: Document, *, facts: DataFacts | None = None, batch_size: i
     """Bind, check and infer `document`."""
     too_many = module_problem(document)
     if too_many is not None:
-        return Analysis(document, {}, _totals([], 0, 0), (too_many,), Plan(()))
+        return Analysis(document, {}, _totals([], 0), (too_many,), Plan(()))
     bound = try_bind(document, facts) if facts is not None else None
     document = bound.document if bound else document
     inference = Inference(document, CACHE)
@@ -79,25 +77,20 @@ def examine(document: Document, *, facts: DataFacts | None = None, batch_size: i
         report = inference.reports.get(problem.node or "")
         if report is not None and problem.severity == "error" and report.state != "unused":
             report.state = "error"
-    totals = _totals([inference.reports[node.id] for node in document.nodes], inference.saved_bytes, batch_size)
-    too_large = total_problem(totals["num_parameters"], totals["peak_bytes"], batch_size)
+    totals = _totals([inference.reports[node.id] for node in document.nodes], inference.saved_bytes)
+    too_large = total_problem(totals, batch_size)
     if too_large is not None and not any(problem.code.startswith("limit.") for problem in problems):
         problems.append(too_large)
     unique = {problem.key(): problem for problem in problems}
     return Analysis(document, inference.reports, totals, tuple(unique.values()), plan)
 
 
-def _totals(reports: Sequence[NodeReport], saved_bytes: int, batch_size: int) -> dict[str, int]:
-    """The sums over the top-level nodes that count. `peak_bytes` is an estimate for training with Adam."""
+def _totals(reports: Sequence[NodeReport], saved_bytes: int) -> dict[str, int]:
+    """The sums over the top-level nodes that count."""
     counting = [report for report in reports if report.state != "unused"]
-    num_parameters = sum(report.num_parameters for report in counting)
-    num_trainable = sum(report.num_trainable for report in counting)
-    largest = max((report.activation_bytes for report in counting), default=0)
-    fixed = FLOAT_BYTES * (num_parameters + num_trainable * (1 + OPTIMIZER_COPIES))
     return {
-        "num_parameters": num_parameters,
-        "num_trainable": num_trainable,
+        "num_parameters": sum(report.num_parameters for report in counting),
+        "num_trainable": sum(report.num_trainable for report in counting),
         "macs": sum(report.macs for report in counting),
         "activation_bytes": saved_bytes,
-        "peak_bytes": fixed + batch_size * (saved_bytes + 2 * largest),
     }

@@ -31,6 +31,8 @@ from trainer.graph.codegen import generate_code
 from trainer.graph.document import content_hash, parse_document
 from trainer.graph.parts import Document
 from trainer.graph.templates import load_template
+from trainer.training.config import parse_config
+from trainer.training.memory.estimate import memory_json
 
 LENGTH = struct.Struct(">I")
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
@@ -61,6 +63,12 @@ def answer_hash(params: Mapping[str, Any]) -> str:
     return content_hash(_bound(params))
 
 
+def answer_memory(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The memory that a run of `params["graph"]` needs with `config`, and for each of `devices` whether it fits."""
+    config = parse_config(params["config"], path="config")
+    return memory_json(_bound(params), config, facts=_facts(params), devices=params["devices"])
+
+
 def _bound(params: Mapping[str, Any]) -> Document:
     document, facts = parse_document(params["graph"]), _facts(params)
     return bind(document, facts) if facts else document
@@ -70,6 +78,7 @@ METHODS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "analyse": answer_analyse,
     "code": answer_code,
     "hash": answer_hash,
+    "memory": answer_memory,
 }
 
 

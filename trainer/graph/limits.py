@@ -10,7 +10,7 @@ from trainer.graph.trial import Trial
 
 MAX_PARAMETERS: Final = 2_000_000_000
 MAX_SAMPLE_BYTES: Final = 4 * 1024**3
-MAX_PEAK_BYTES: Final = 256 * 1024**3
+MAX_HELD_BYTES: Final = 256 * 1024**3
 MAX_MODULES: Final = 20_000
 UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
@@ -41,13 +41,15 @@ def limit_problem(name: str, path: str, trial: Trial, repeat: int) -> Problem | 
     return None
 
 
-def total_problem(num_parameters: int, peak_bytes: int, batch_size: int) -> Problem | None:
-    """What makes the whole network too large, if anything does."""
+def total_problem(totals: Mapping[str, int], batch_size: int) -> Problem | None:
+    """What makes the whole network too large, if anything does: the memory it needs at the very least."""
+    num_parameters = totals["num_parameters"]
     if num_parameters > MAX_PARAMETERS:
         fields = {"count": num_parameters, "size": bytes_text(4 * num_parameters), "limit": MAX_PARAMETERS}
         return Problem(code="limit.total", fields=fields)
-    if peak_bytes > MAX_PEAK_BYTES:
-        fields = {"size": bytes_text(peak_bytes), "limit": bytes_text(MAX_PEAK_BYTES), "batch_size": batch_size}
+    held = 4 * (num_parameters + totals["num_trainable"]) + batch_size * totals["activation_bytes"]
+    if held > MAX_HELD_BYTES:
+        fields = {"size": bytes_text(held), "limit": bytes_text(MAX_HELD_BYTES), "batch_size": batch_size}
         return Problem(code="limit.memory", fields=fields)
     return None
 

@@ -213,8 +213,9 @@ register_messages(
             "网络将有 {count:,} 个参数（{size}），这里最多 {limit:,} 个。请减小规模。",
         ),
         "memory": Text(
-            "Training would need about {size} at batch size {batch_size}; at most {limit} fit. Choose a smaller batch.",
-            "批大小为 {batch_size} 时训练约需 {size}，最多 {limit}。请减小批大小。",
+            "Training would need more than {size} at batch size {batch_size}; at most {limit} fit. "
+            "Choose a smaller batch.",
+            "批大小为 {batch_size} 时训练需要超过 {size}，最多 {limit}。请减小批大小。",
         ),
         "layers": Text(
             "With its repeats the network would have {count:,} layers; at most {limit:,} are taken. Repeat less.",

@@ -1,6 +1,5 @@
 """All slots of this machine's train worker, and the heartbeat by which the site knows of them."""
 
-import glob
 import logging
 import os
 import platform
@@ -15,6 +14,7 @@ from django.db.models.functions import Now
 from builder.runs.models import Worker
 from builder.runs.wakes import wake_all
 from builder.runs.worker.database import DATABASE_ERRORS, persistently
+from builder.runs.worker.devices import measure_devices, visible_gpus
 from builder.runs.worker.job import remove_stale_jobs
 from builder.runs.worker.slot import Slot
 
@@ -28,7 +28,7 @@ class SlotPool:
     """`start` registers the worker and lets its slots claim; `stop` has them hand back and waits for it."""
 
     def __init__(self) -> None:
-        gpus = visible_gpus()
+        gpus = self._gpus = visible_gpus()
         num_slots = settings.TRAIN_SLOTS or max(1, len(gpus))
         self._stopping = threading.Event()
         self._worker = Worker(
@@ -39,6 +39,7 @@ class SlotPool:
             num_threads=max(1, num_cores() // num_slots),
             memory_bytes=psutil.virtual_memory().total,
             used_memory_bytes=psutil.virtual_memory().used,
+            devices=measure_devices(gpus),
         )
         self._slots = [
             Slot(
@@ -75,9 +76,9 @@ class SlotPool:
 
     def _beat(self) -> None:
         while not self._stopping.wait(HEARTBEAT_SECONDS):
-            used = psutil.virtual_memory().used
+            found = {"used_memory_bytes": psutil.virtual_memory().used, "devices": measure_devices(self._gpus)}
             try:
-                touched = Worker.objects.filter(id=self._worker.id).update(heartbeat_at=Now(), used_memory_bytes=used)
+                touched = Worker.objects.filter(id=self._worker.id).update(heartbeat_at=Now(), **found)
                 if not touched:
                     self._worker.heartbeat_at = Now()
                     self._worker.save(force_insert=True)
@@ -89,11 +90,3 @@ class SlotPool:
 
 def num_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def visible_gpus() -> list[str]:
-    """The GPUs this process may use, by what CUDA_VISIBLE_DEVICES would call them; found without loading torch."""
-    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if chosen is not None:
-        return [name for name in chosen.split(",") if name and name != "-1"]
-    return [str(index) for index in range(len(glob.glob("/dev/nvidia[0-9]*")))]
