@@ -443,6 +443,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graphs/memory/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The peak memory of a run of this graph, and the largest batch for what is free now. */
+        post: operations["graphs_memory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invites/": {
         parameters: {
             query?: never;
@@ -1296,6 +1313,67 @@ export interface components {
             /** @description The language chosen, or empty: as the browser asks */
             language: string;
             version: string;
+        };
+        MemoryAnswer: {
+            /** @description Rows that go at once: no more than there are to train on */
+            batch_size: number;
+            peak_bytes: number;
+            parts: components["schemas"]["MemoryParts"];
+            /** @description The same rows without training */
+            inference_bytes: number;
+            /** @description Whether the losses of the outputs are part of it */
+            knows_losses: boolean;
+            devices: components["schemas"]["MemoryDevice"][];
+        };
+        /** @description A device that a run may go to, and how the run fits there. */
+        MemoryDevice: {
+            kind: components["schemas"]["MemoryDeviceKindEnum"];
+            name: string;
+            worker: string;
+            total_bytes: number;
+            free_bytes: number;
+            peak_bytes: number;
+            fits: boolean;
+            /** @description 0 where not even one row fits */
+            largest_batch: number;
+        };
+        /**
+         * @description * `cpu` - cpu
+         *     * `cuda` - cuda
+         * @enum {string}
+         */
+        MemoryDeviceKindEnum: "cpu" | "cuda";
+        /** @description What the peak is made of, in bytes. */
+        MemoryParts: {
+            /** @description With the buffers, such as running means */
+            weights: number;
+            gradients: number;
+            /** @description What the optimizer keeps between steps */
+            optimizer: number;
+            /** @description Inputs and targets of a batch */
+            batch: number;
+            /** @description What is kept for the way back, and what layers work with */
+            activations: number;
+            /** @description The averaged weights */
+            average: number;
+            /** @description All rows of the data set */
+            data: number;
+            /** @description The best weights, and a checkpoint being written */
+            copies: number;
+            /** @description What the libraries of a GPU take */
+            device: number;
+        };
+        MemoryQuestion: {
+            /** @description A graph document, format 1 */
+            graph: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            dataset_version?: string | null;
+            /** @description Settings, as a run has them */
+            config?: {
+                [key: string]: unknown;
+            };
         };
         Myself: {
             /** Format: uuid */
@@ -2952,6 +3030,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+        };
+    };
+    graphs_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryAnswer"];
                 };
             };
         };

@@ -24,7 +24,7 @@ import { rememberHistory } from "./state/memory";
 import { announceNewProblems } from "./state/newProblems";
 import { createEditorStore, type EditorStore, factsOf } from "./state/store";
 import { useShortcuts } from "./state/useShortcuts";
-import { firstBatchSize } from "./train/config";
+import { firstBatchSize, recallConfig } from "./train/config";
 
 interface EditorProps {
   project: Project;
@@ -43,6 +43,7 @@ export function Editor({ project, catalogue, draft }: EditorProps) {
       history: draft.history,
       datasetVersion: project.dataset_version,
       batchSize: firstBatchSize(project.id, project.run_settings),
+      runConfig: recallConfig(project.id, project.run_settings),
     }),
   );
   const autosave = useServices(store, draft);

@@ -3,6 +3,7 @@ import { TopbarSlot } from "../shell/TopbarSlot";
 import { Icon } from "../ui/Icon";
 import { formatBytes, formatCount, formatExact } from "../ui/numbers";
 import { DatasetMenu } from "./DatasetMenu";
+import { useMemory } from "./memory/useMemory";
 import { useEditor } from "./state/context";
 import { TrainMenu } from "./train/TrainMenu";
 
@@ -45,6 +46,7 @@ function Totals() {
   const { t } = useTranslation("editor");
   const totals = useEditor((editor) => editor.check.result?.totals);
   const batchSize = useEditor((editor) => editor.batchSize);
+  const { memory, isStale, reason } = useMemory();
   if (!totals) return null;
   return (
     <div className="totals" data-testid="totals">
@@ -60,8 +62,8 @@ function Totals() {
         <b>{formatCount(totals.macs)}</b>
         <span>{t("totals.macs")}</span>
       </div>
-      <div className="t-mem" title={t("totals.memoryHint")}>
-        <b>{formatBytes(totals.peak_bytes)}</b>
+      <div className={isStale ? "t-mem stale" : "t-mem"} title={reason ?? t("totals.memoryHint")}>
+        <b data-testid="totals-memory">{memory ? formatBytes(memory.peak_bytes) : "–"}</b>
         <span>{t("totals.memory", { batch: batchSize })}</span>
       </div>
     </div>

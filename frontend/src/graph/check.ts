@@ -21,7 +21,6 @@ export interface Totals {
   num_parameters: number;
   macs: number;
   activation_bytes: number;
-  peak_bytes: number;
 }
 
 export interface Fix {

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { formatBytes, formatCount, formatExact } from "../../ui/numbers";
+import { MemorySection } from "../memory/MemorySection";
 import { useDocument, useEditor } from "../state/context";
 import { BlockSettings } from "./BlockSettings";
 
@@ -9,7 +10,6 @@ export function GraphSummary() {
   const document = useDocument();
   const totals = useEditor((editor) => editor.check.result?.totals);
   const open = document.inside?.names.at(-1);
-  const batchSize = useEditor((editor) => editor.batchSize);
   return (
     <>
       {open && <BlockSettings key={open} name={open} />}
@@ -28,10 +28,9 @@ export function GraphSummary() {
           <dd>{totals ? formatCount(totals.macs) : "–"}</dd>
           <dt>{t("inspector.activations")}</dt>
           <dd>{totals ? formatBytes(totals.activation_bytes) : "–"}</dd>
-          <dt>{t("summary.peak", { batch: batchSize })}</dt>
-          <dd>{totals ? formatBytes(totals.peak_bytes) : "–"}</dd>
         </dl>
       </section>
+      <MemorySection />
     </>
   );
 }

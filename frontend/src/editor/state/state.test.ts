@@ -4,6 +4,7 @@ import type { Check } from "../../graph/check";
 import { EMPTY_DOCUMENT, type GraphDocument } from "../../graph/document";
 import { renameNode } from "../../graph/edits";
 import { startHistory } from "../../graph/history";
+import { FIRST_CONFIG } from "../train/config";
 import { type Autosave, startAutosave } from "./autosave";
 import { COMMANDS, keyOf } from "./commands";
 import { keepUnchanged, startLiveCheck } from "./liveCheck";
@@ -41,6 +42,7 @@ function open(server: DraftServer) {
     history: startHistory(START),
     datasetVersion: null,
     batchSize: 32,
+    runConfig: FIRST_CONFIG,
   });
   const rename = (name: string) =>
     store.getState().edit(renameNode(store.getState().history.present, "n1", name), name);
@@ -123,7 +125,7 @@ test("a new check keeps the objects of the nodes that did not change", () => {
   });
   const check = (hidden: number): Check => ({
     nodes: { n1: node(1), n2: node(hidden) },
-    totals: { num_parameters: 0, macs: 0, activation_bytes: 0, peak_bytes: 0 },
+    totals: { num_parameters: 0, macs: 0, activation_bytes: 0 },
     problems: [],
     hash: "",
   });

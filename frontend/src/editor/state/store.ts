@@ -7,6 +7,7 @@ import type { Check, Facts } from "../../graph/check";
 import type { GraphDocument, Point } from "../../graph/document";
 import { commit, endGesture, type History, redo, undo } from "../../graph/history";
 import { openBlocks, openCheck, openGraph, type Trail, writeGraph } from "../../graph/levels";
+import type { RunConfig } from "../../runs/api";
 
 export type SaveState =
   | { status: "saved" | "pending" | "saving" }
@@ -43,6 +44,8 @@ export interface EditorState {
   /** How far the data set is read, 0 to 1; null unless it is being prepared. */
   datasetProgress: number | null;
   batchSize: number;
+  /** The settings that the next run would have. */
+  runConfig: RunConfig;
   history: History;
   /** The blocks that are open; edits and selection are of the graph at its end. */
   trail: Trail;
@@ -73,6 +76,7 @@ export interface EditorStart {
   history: History;
   datasetVersion: string | null;
   batchSize: number;
+  runConfig: RunConfig;
 }
 
 export function createEditorStore(start: EditorStart): EditorStore {

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client";
 import { projectQuery } from "../../api/projects";
@@ -12,20 +12,14 @@ import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { formatRate } from "../../ui/numbers";
 import { DraftInput } from "../inspector/DraftInput";
+import { MemoryRow } from "../memory/MemoryRow";
 import { useAutosave } from "../state/autosaveContext";
-import { useEditor, useEditorStore } from "../state/context";
+import { useEditor } from "../state/context";
 import { hasErrors } from "../state/problems";
+import { useRunConfig } from "../state/runConfig";
 import { useView } from "../state/view";
 import { Choice } from "./Choice";
-import {
-  numOwnParams,
-  rateOf,
-  recallConfig,
-  rememberConfig,
-  setParamOf,
-  withOptimizer,
-  withPlainOptimizer,
-} from "./config";
+import { numOwnParams, rateOf, rememberConfig, setParamOf, withOptimizer, withPlainOptimizer } from "./config";
 import { LossWeights } from "./LossWeights";
 import { OptimizerFields } from "./OptimizerFields";
 import { Recommended } from "./Recommended";
@@ -34,7 +28,6 @@ import { Row, Whole } from "./rows";
 /** A run's settings: the few that matter, the rest folded; starting it opens the run. */
 export function TrainForm() {
   const { t } = useTranslation(["editor", "settings"]);
-  const store = useEditorStore();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const autosave = useAutosave();
@@ -50,7 +43,7 @@ export function TrainForm() {
   const project = useQuery(projectQuery(projectId)).data;
   const imported = project?.weights ?? null;
   const recommended = project?.run_settings ?? null;
-  const [config, setConfig] = useState<RunConfig>(() => recallConfig(projectId, recommended));
+  const [config, setConfig] = useRunConfig();
   const [more, setMore] = useState(false);
   const [wrong, setWrong] = useState(false);
   const [begins, setBegins] = useState(true);
@@ -61,10 +54,6 @@ export function TrainForm() {
   const change = (part: Partial<RunConfig>) => setConfig((old) => ({ ...old, ...part }));
   const optimizer = optimizers.find((form) => form.type === config.optimizer.type);
   const rate = rateOf(config.optimizer, optimizer);
-
-  useEffect(() => {
-    if (typeof config.batch_size === "number") store.setState({ batchSize: config.batch_size });
-  }, [config.batch_size, store]);
 
   const start = useMutation({
     mutationFn: async () => {
@@ -123,6 +112,7 @@ export function TrainForm() {
       <Row label={t("train.batchSize")} name="batch_size" hint={t("train.batchHint")}>
         <BatchSize value={config.batch_size} onValue={(batch_size) => change({ batch_size })} />
       </Row>
+      <MemoryRow />
       <Row label={t("train.optimizer")} name="optimizer" hint={optimizer?.summary}>
         <Choice
           forms={optimizers}
