@@ -20,7 +20,7 @@ from trainer.training.optimizers import SPLITS
 DeviceKind = Literal["cpu", "cuda"]
 
 GPU_BYTES: Final = 600 * 1024**2  # what CUDA and its libraries take before the first tensor
-USABLE_SHARE: Final = 0.9  # of what is free: kernels take room of their own, and allocators leave gaps
+USABLE_SHARE: Final = 0.9  # of what is free: what is free changes, kernels take room, allocators leave gaps
 MAX_STEPS_KEPT: Final = 16
 
 _measured: OrderedDict[tuple[object, ...], StepMemory] = OrderedDict()
@@ -137,7 +137,7 @@ def _device_json(device: Mapping[str, Any], one: Estimate, batch_size: int, at_m
     return {
         **device,
         "peak_bytes": peak,
-        "fits": peak <= USABLE_SHARE * device["free_bytes"],
+        "fits": peak <= device["free_bytes"],
         "largest_batch": one.largest_batch(device["free_bytes"], at_most=at_most),
     }
 

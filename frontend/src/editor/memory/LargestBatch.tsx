@@ -1,3 +1,4 @@
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
@@ -12,11 +13,12 @@ export function LargestBatch({ memory, isStale, reason }: MemoryState) {
   const device = memory?.devices[0];
   const largest = device?.largest_batch;
   const why = reason ?? (memory ? whyNot(device, config.batch_size) : "memory.waiting");
+  const whyId = useId();
   const tight = device !== undefined && !device.fits;
   return (
     <div className="largest-batch" data-testid="largest-batch">
       {tight && (
-        <p className="sm warnc row" role="status" data-testid="memory-warning">
+        <p className="sm warnc memory-warning" role="status" data-testid="memory-warning">
           <Icon name="warn" size={14} />
           <span>
             {t("memory.tooMuch", {
@@ -30,13 +32,13 @@ export function LargestBatch({ memory, isStale, reason }: MemoryState) {
       <Button
         size="sm"
         disabled={why !== null || isStale}
-        aria-describedby={why === null ? undefined : "largest-batch-why"}
+        aria-describedby={why === null ? undefined : whyId}
         onClick={() => largest !== undefined && setConfig((old) => ({ ...old, batch_size: largest }))}
         data-testid="take-largest-batch"
       >
         {largest ? t("memory.largest", { batch: formatExact(largest) }) : t("memory.largestUnknown")}
       </Button>
-      <span className="xs t3" id="largest-batch-why" data-testid="largest-batch-why">
+      <span className="xs t3" id={whyId} data-testid="largest-batch-why">
         {why === null ? t("memory.largestHint", { device: device ? deviceName(device, t) : "" }) : (reason ?? t(why))}
       </span>
     </div>

@@ -10,16 +10,16 @@ export function MemoryRow() {
   const device = state.memory?.devices[0];
   const peak = device?.peak_bytes ?? state.memory?.peak_bytes;
   return (
-    <div className="param memory-row" data-testid="train-memory" aria-busy={state.isStale}>
-      <span className="row between sm">
+    <div className="memory-row" data-testid="train-memory" aria-busy={state.isStale}>
+      <div className="row between">
         <span className="param-label">{t("memory.title")}</span>
-        <span className={state.isStale ? "stale" : undefined}>
+        <span className={state.isStale ? "sm stale" : "sm"}>
           <b data-testid="train-memory-peak" data-value={peak}>
             {peak === undefined ? "–" : formatBytes(peak)}
           </b>
           {device && <span className="t3"> {t("memory.ofFree", { free: formatBytes(device.free_bytes) })}</span>}
         </span>
-      </span>
+      </div>
       <LargestBatch {...state} />
     </div>
   );

@@ -26,7 +26,7 @@ export function MemorySection() {
   return (
     <section data-testid="memory-section" aria-busy={state.isStale}>
       <h3>{t("memory.title")}</h3>
-      <p className="sm t2">{t("memory.about", { batch, optimizer: config.optimizer.type })}</p>
+      <p className="sm t2 memory-about">{t("memory.about", { batch, optimizer: config.optimizer.type })}</p>
       <dl className={state.isStale ? "kv stale" : "kv"}>
         <dt className="strong">{t("memory.peak")}</dt>
         <dd data-testid="memory-peak" data-value={memory?.peak_bytes}>
