@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from trainer.training.heads import Compared, Head
-from trainer.training.metrics import Tally, sums_by_batch
+from trainer.training.measures import sums_by_batch
+from trainer.training.metrics import Tally
 
 MAX_UNREAD_BATCHES = 4096
 MAX_UNREAD_VALUES = 4_000_000

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import torch
@@ -171,7 +171,7 @@ def _augmentation(
     places = [place for place, name in enumerate(compiled.inputs) if encoders[name]["type"] == "image"]
     if not places:
         raise UserError("training.no_images", path="config.augmentation")
-    return Augmentation(config.augmentation, places, seed=config.seed, device=device)
+    return Augmentation(places, config.seed, device, **asdict(config.augmentation))
 
 
 def _restore(setup: Setup, snapshot: Snapshot) -> None:

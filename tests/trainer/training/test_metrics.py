@@ -8,7 +8,8 @@ import torchmetrics.functional as reference
 from sklearn import metrics as sklearn_metrics
 from torch import Tensor
 
-from trainer.training.metrics import COUNTS, SUMS, find_measure, new_tally, sums_by_batch
+from trainer.training.measures import sums_by_batch
+from trainer.training.metrics import COUNTS, SUMS, find_measure, new_tally
 from trainer.training.number_tallies import Unit
 
 CUTS = [[100], [32, 32, 32, 4], [1, 99]]
