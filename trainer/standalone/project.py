@@ -19,10 +19,20 @@ from trainer.data.inputs.date import EPOCH
 from trainer.data.splits import SPLITS
 from trainer.data.targets import rows_with_targets
 from trainer.data.version import VersionReader
-from trainer.standalone.train_script import Carried, train_script
+from trainer.standalone.facts import Carried, Facts
+from trainer.standalone.train_script import train_script
 
 FILES: Final = Path(__file__).parent / "files"
 TRAINING: Final = Path(__file__).parents[1] / "training"
+BESIDE: Final = {  # what train.py may import, and where it is copied from
+    "augmentation": TRAINING,
+    "class_tallies": TRAINING,
+    "losses": TRAINING,
+    "mean": FILES,
+    "measures": TRAINING,
+    "number_tallies": TRAINING,
+    "split_optimizer": TRAINING,
+}
 PACKAGES: Final = ("numpy", "pillow", "safetensors", "torch")
 ROWS_PER_PIECE: Final = 10_000
 
@@ -31,8 +41,9 @@ ROWS_PER_PIECE: Final = 10_000
 class Standalone:
     """What a project is made of: the module that trained, the bound graph, the run's settings and fitted encoders.
 
-    `frozen` is the arithmetic of the run; `start` the checkpoint that it went on from, if any, of which it `carried`
-    the weights or all.
+    `frozen` is the arithmetic of the run; `start` the folder of the checkpoint that it went on from, if any, of which
+    it `carried` the weights or all, or that of the imported weights it began with. `activation_bytes` and `num_steps`
+    are those of `Facts`.
     """
 
     title: str
@@ -45,13 +56,18 @@ class Standalone:
     versions: Mapping[str, str]
     start: Path | None = None
     carried: Carried = "nothing"
+    activation_bytes: int = 0
+    num_steps: int | None = None
 
 
 def write_project(project: Standalone, sink: BinaryIO) -> None:
     """Write the zip of `project` to `sink`, rows and pictures piece by piece."""
     reader = VersionReader(project.version)
+    rows = _used_rows(reader, project.encoders)
+    counts = np.bincount(reader.split[rows], minlength=len(SPLITS)).tolist()
+    num_rows = dict(zip(SPLITS, counts, strict=True))
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, text in _texts(project).items():
+        for name, text in _texts(project, num_rows).items():
             archive.writestr(name, text)
         if project.start is not None:
             archive.write(project.start / "weights.safetensors", "initial.safetensors")
@@ -59,32 +75,51 @@ def write_project(project: Standalone, sink: BinaryIO) -> None:
                 archive.write(project.start / "state.safetensors", "initial_state.safetensors")
                 state = json.loads((project.start / "state.json").read_text(encoding="utf-8"))
                 archive.writestr("initial_state.json", json.dumps(state["optimizer"]["state"]))
-        _write_rows(archive, reader, project.encoders)
+        _write_rows(archive, reader, project.encoders, rows)
 
 
-def _texts(project: Standalone) -> dict[str, str]:
-    script = train_script(project.graph, project.config, project.frozen, carried=project.carried)
+def _texts(project: Standalone, num_rows: Mapping[str, int]) -> dict[str, str]:
+    script = train_script(
+        Facts(
+            project.graph,
+            project.config,
+            project.frozen,
+            project.encoders,
+            num_rows,
+            activation_bytes=project.activation_bytes,
+            carried=project.carried,
+            num_steps=project.num_steps,
+        )
+    )
     readme = (FILES / "README.md").read_text(encoding="utf-8").replace("TITLE", project.title)
-    taken = [name for name in ("losses", "split_optimizer") if f"from {name} import" in script]
+    taken = {name: folder for name, folder in BESIDE.items() if f"\nfrom {name} import" in script}
     return {
         "README.md": readme,
         "model.py": project.code,
         "data.py": (FILES / "data.py").read_text(encoding="utf-8"),
         "train.py": script,
-        **{f"{name}.py": (TRAINING / f"{name}.py").read_text(encoding="utf-8") for name in taken},
+        **{f"{name}.py": (folder / f"{name}.py").read_text(encoding="utf-8") for name, folder in taken.items()},
         "encoders.json": json.dumps(project.encoders, ensure_ascii=False, indent=1),
         "requirements.txt": "".join(f"{name}=={project.versions[name]}\n" for name in PACKAGES),
     }
 
 
-def _write_rows(archive: zipfile.ZipFile, reader: VersionReader, encoders: Mapping[str, Any]) -> None:
-    """Those rows that the run used: with a value in every target, in the order of the data set."""
+def _used_rows(reader: VersionReader, encoders: Mapping[str, Any]) -> np.ndarray:
+    """Those rows that the run used: with a value in every target, in the order of the data set; int64."""
+    targets = _target_columns(encoders)
+    return np.flatnonzero(rows_with_targets(reader.arrays(targets), targets, len(reader.split)))
+
+
+def _target_columns(encoders: Mapping[str, Any]) -> list[str]:
+    columns = [entry["column"] for entry in encoders["outputs"].values() if entry.get("column")]
+    return list(dict.fromkeys(columns))
+
+
+def _write_rows(archive: zipfile.ZipFile, reader: VersionReader, encoders: Mapping[str, Any], rows: np.ndarray) -> None:
     pictures = {name: entry["columns"][0] for name, entry in encoders["inputs"].items() if entry["type"] == "image"}
     given = [column for entry in encoders["inputs"].values() for column in entry["columns"]]
-    targets = [entry["column"] for entry in encoders["outputs"].values() if entry.get("column")]
-    names = list(dict.fromkeys([*given, *targets]))
+    names = list(dict.fromkeys([*given, *_target_columns(encoders)]))
     arrays = reader.arrays(names)
-    rows = np.flatnonzero(rows_with_targets(arrays, targets, len(reader.split)))
     plain = [name for name in names if name not in pictures.values()]
     dates = {name for name in plain if reader.facts.column(name).kind == "date"}
     with archive.open("data/rows.csv", "w") as file, io.TextIOWrapper(file, "utf-8", newline="") as text:

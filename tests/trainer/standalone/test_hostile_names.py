@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 
 from tests.trainer.hostile import HOSTILE, NAMES, shape_of, texts_in
-from tests.trainer.standalone.test_project import assert_same_weights, autoencoder, two_inputs, unpacked
+from tests.trainer.standalone.test_project import assert_same_weights, autoencoder, two_inputs, unpacked, written
 from tests.trainer.training.jobs import train, write_job
 from trainer.data.splits import SplitSettings
 from trainer.data.version import Content, write_version
 from trainer.standalone.train_script import train_script
 
-FROZEN = {"num_threads": 1, "device": "cpu", "precision": "float32", "fused": False}
 GIVEN = {"results", "inputs", "targets", "build_loss", "nn", "Tensor"}
 
 
@@ -39,10 +38,10 @@ def results_of(script: str) -> list[str]:
 
 @given(HOSTILE)
 def test_a_name_of_a_column_is_no_part_of_the_script(name: str) -> None:
-    plain = train_script(named({}, {}), {}, FROZEN)
+    plain = train_script(written(named({}, {}), {}))
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in name):
         return  # no document holds it
-    script = train_script(named({"late": name[:200], "city": name[:200]}, {}), {}, FROZEN)
+    script = train_script(written(named({"late": name[:200], "city": name[:200]}, {}), {}))
 
     assert shape_of(script) == shape_of(plain)
     assert texts_in(script) == texts_in(plain)
@@ -52,7 +51,7 @@ def test_a_name_of_a_column_is_no_part_of_the_script(name: str) -> None:
 @pytest.mark.parametrize("other", ["late", "results_", "late_loss", "tuple", "build_loss"])
 def test_results_of_any_names_have_variables_of_their_own(one: str, other: str) -> None:
     """So that none hides what the function was given, what it calls, or another result."""
-    script = train_script(named({}, {"late": other, "price": one}), {}, FROZEN)
+    script = train_script(written(named({}, {"late": other, "price": one}), {}))
     stored = results_of(script)
 
     assert len(stored) == len(set(stored)) == 4
@@ -62,7 +61,7 @@ def test_results_of_any_names_have_variables_of_their_own(one: str, other: str) 
 def test_ports_of_a_loss_and_outputs_of_their_names_have_variables_of_their_own() -> None:
     graph = autoencoder()
     graph["nodes"][-2]["name"] = "divergence_mu"
-    script = train_script(graph, {}, FROZEN)
+    script = train_script(written(graph, {}))
 
     assert sorted(results_of(script)) == [
         "divergence_logvar",

@@ -22,8 +22,10 @@ from trainer.data.splits import SplitSettings
 from trainer.data.version import Content, write_version
 from trainer.graph.compile import compile_graph
 from trainer.graph.document import parse_document
+from trainer.standalone.facts import Facts
+from trainer.standalone.optimizer_text import PEAKS, RATES, WHOLE_RUN
 from trainer.standalone.project import Standalone, write_project
-from trainer.standalone.train_script import RATES, WHOLE_RUN, train_script
+from trainer.standalone.train_script import train_script
 from trainer.training import schedules
 from trainer.training.catalogue import OPTIMIZERS, SCHEDULES
 
@@ -136,6 +138,13 @@ def autoencoder() -> dict[str, Any]:
     }
 
 
+def written(graph: dict[str, Any], config: dict[str, Any], **more: Any) -> Facts:
+    """What a train.py is written from, of a run on the CPU in plain numbers."""
+    frozen = {"num_threads": 1, "device": "cpu", "precision": "float32", "fused": False}
+    encoders: dict[str, Any] = {"inputs": {}, "outputs": {}}
+    return Facts(graph, config, frozen, encoders, {"train": 80, "val": 20, "test": 20}, **more)
+
+
 def last_checkpoint(run: Trained) -> Path:
     paths = [event["path"] for event in run.of_type("checkpoint") if "last" in event["kinds"]]
     return run.directory / paths[-1]
@@ -144,9 +153,11 @@ def last_checkpoint(run: Trained) -> Path:
 def unpacked(run: Trained, folder: Path, config: Mapping[str, Any], version: Path, **settings: Any) -> Path:
     """The project of a run, in `folder`."""
     document = json.loads((run.directory / "graph.json").read_text())
+    compiled = compile_graph(parse_document(document))
     facts: dict[str, Any] = {
         "title": "A run",
-        "code": compile_graph(parse_document(document)).code,
+        "code": compiled.code,
+        "activation_bytes": compiled.activation_bytes,
         "graph": document,
         "config": config,
         "encoders": json.loads((last_checkpoint(run) / "encoders.json").read_text()),
@@ -168,7 +179,7 @@ def trained_alone(folder: Path) -> dict[str, Any]:
     command = [sys.executable, "train.py"]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "epoch 2  train loss" in done.stdout
+    assert "epoch 1  train loss" in done.stdout
     for path in folder.glob("*.py"):
         assert "trainer" not in path.read_text()
     return load_file(folder / "weights.safetensors")
@@ -254,7 +265,6 @@ def test_project_with_sparse_embeddings_trains_to_the_same_weights(trips: Path, 
 
 @pytest.mark.parametrize("schedule", [None, *SCHEDULES])
 def test_every_optimizer_and_schedule_can_be_written(schedule: str | None) -> None:
-    frozen = {"num_threads": 1, "device": "cpu", "precision": "float32", "fused": False}
     needed: dict[str, dict[str, Any]] = {
         "CyclicLR": {"base_lr": 0.01, "max_lr": 0.1},
         "OneCycleLR": {"max_lr": 0.1},
@@ -267,7 +277,7 @@ def test_every_optimizer_and_schedule_can_be_written(schedule: str | None) -> No
         config: dict[str, Any] = {"optimizer": {"type": optimizer, "params": {}}}
         if schedule is not None:
             config["schedule"] = {"type": schedule, "params": needed.get(schedule, {})}
-        script = train_script(digits_graph(), config, frozen)
+        script = train_script(written(digits_graph(), config))
         compile(script, "train.py", "exec")
         assert schedule is None or f"lr_scheduler.{schedule}(" in script
 
@@ -278,6 +288,7 @@ def test_project_knows_the_same_functions_of_the_rate() -> None:
             assert eval(text, {"math": math}, {"time": time}) == schedules.RATES[name](time)
     assert RATES.keys() == schedules.RATES.keys()
     assert WHOLE_RUN == schedules.WHOLE_RUN
+    assert PEAKS == schedules.PEAKS
 
 
 def test_project_with_two_inputs_and_outputs_trains_to_the_same_weights(trips: Path, tmp_path: Path) -> None:
