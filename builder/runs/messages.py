@@ -39,11 +39,6 @@ register_messages(
             "Wait for the end of the first epoch.",
             "项目需包含在数据上拟合的编码器，它随第一个检查点保存。请等待第一轮结束。",
         ),
-        "imported_start": Text(
-            "The run began with imported weights, which the project would not have. Download the weights of its "
-            "checkpoint and its code instead.",
-            "该训练以导入的权重开始，而项目中不会包含它们。请改为下载其检查点的权重和代码。",
-        ),
         "no_start": Text(
             "The run went on from a checkpoint that has been deleted since, so it cannot be trained again.",
             "该训练所接续的检查点已被删除，无法重新训练。",

@@ -61,10 +61,6 @@ register_messages(
             "There are {expected} classes, but {received} weights are given. Give one for each.",
             "共有 {expected} 个类别，但给出了 {received} 个权重。请为每个类别给出一个。",
         ),
-        "not_standalone": Text(
-            "A project outside does not know these settings of the run: {settings}. Download the code of its model.",
-            "独立项目不支持该训练的这些设置：{settings}。请改为下载模型代码。",
-        ),
         "ended_by_early_stopping": Text(
             "Stopped early after epoch {epoch}: the validation rows had not got better for a while.",
             "第 {epoch} 轮后提前停止：验证集已有一段时间没有改善。",

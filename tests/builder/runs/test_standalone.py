@@ -10,7 +10,9 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.files.storage import default_storage
 from django.test import Client
+from safetensors.numpy import save_file
 
+from builder.projects.models import ImportedWeights
 from builder.runs.models import Checkpoint, Run
 from tests.trainer.training.jobs import digits_graph, train, write_job
 from trainer.data.samples import build_sample
@@ -73,6 +75,35 @@ def test_a_run_without_a_checkpoint_says_when_there_will_be_a_project(person, ma
     answer = client(person).get(f"/api/v1/runs/{make_run().id}/project/")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "run.no_standalone")
+
+
+def read_project(person, run: Run) -> zipfile.ZipFile:
+    answer = client(person).get(f"/api/v1/runs/{run.id}/project/")
+    assert answer.status_code == 200
+    return zipfile.ZipFile(io.BytesIO(async_to_sync(everything)(answer)))
+
+
+def test_a_run_that_began_with_imported_weights_brings_them(person, trained):
+    folder = Path(default_storage.path("imports/w"))
+    folder.mkdir(parents=True)
+    save_file({"layer1.bias": np.zeros(32, dtype=np.float32)}, folder / "weights.safetensors")
+    weights = ImportedWeights.objects.create(owner=person, name="m.onnx", num_tensors=1, storage_key="imports/w")
+    Run.objects.filter(id=trained.id).update(weights=weights)
+
+    with read_project(person, trained) as archive:
+        given = archive.read("initial.safetensors")
+        assert "load_fitting(network)" in archive.read("train.py").decode()
+    assert given == (folder / "weights.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(("limits", "is_written"), [({"minutes": 5}, True), ({}, False)])
+def test_a_run_whose_time_was_over_tells_its_steps(person, trained, limits, is_written):
+    Run.objects.filter(id=trained.id).update(
+        config={**CONFIG, "epochs": 9, "limits": limits}, status="succeeded", num_steps=54
+    )
+
+    with read_project(person, trained) as archive:
+        assert ("STEPS = 8  #" in archive.read("train.py").decode()) == is_written
 
 
 def test_a_run_whose_beginning_was_deleted_says_so(person, trained):
