@@ -1,14 +1,20 @@
 import { Popover } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { numOwnParams, withPlainOptimizer } from "../editor/train/config";
+import { OptimizerFields } from "../editor/train/OptimizerFields";
+import { graphFacts } from "../settings/graphFacts";
+import { focusWrong, SettingFolds } from "../settings/SettingFolds";
+import { changesFrom, settingsQuery } from "../settings/schema";
 import { Button } from "../ui/Button";
 import { formatRate } from "../ui/numbers";
 import { Problem } from "../ui/Problem";
 import { Segmented } from "../ui/Segmented";
 import { SelectField } from "../ui/SelectField";
 import { TextField } from "../ui/TextField";
-import { type Checkpoint, type RunConfig, type RunDetail, useForkRun, useOptimizers } from "./api";
+import { type Checkpoint, type RunConfig, type RunDetail, runCheckQuery, useForkRun, useParts } from "./api";
 
 /** Opens the form that continues the run from one of its checkpoints. */
 export function ContinueButton({ run }: { run: RunDetail }) {
@@ -16,7 +22,7 @@ export function ContinueButton({ run }: { run: RunDetail }) {
   const [open, setOpen] = useState(false);
   const isOver = run.status !== "running" && run.status !== "queued";
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" width={320} trapFocus withinPortal>
+    <Popover opened={open} onChange={setOpen} position="bottom-end" width={352} trapFocus withinPortal>
       <Popover.Target>
         <Button icon="fork" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="run-continue">
           {isOver ? t("continue.action") : t("continue.fork")}
@@ -30,29 +36,37 @@ export function ContinueButton({ run }: { run: RunDetail }) {
 }
 
 function ContinueForm({ run }: { run: RunDetail }) {
-  const { t } = useTranslation("runs");
+  const { t } = useTranslation(["runs", "settings"]);
   const navigate = useNavigate();
-  const optimizers = useOptimizers();
+  const { optimizers, schedules } = useParts();
+  const schema = useQuery(settingsQuery()).data;
+  const check = useQuery(runCheckQuery(run)).data ?? null;
   const fork = useForkRun(run.id);
   const [checkpoint, setCheckpoint] = useState(preferred(run.checkpoints)?.id ?? "");
+  const [config, setConfig] = useState(run.config);
   const [epochs, setEpochs] = useState(String(run.num_epochs));
   const [batchSize, setBatchSize] = useState(String(run.batch_size));
-  const [optimizer, setOptimizer] = useState(run.optimizer);
   const [rate, setRate] = useState(run.learning_rate === null ? "" : formatRate(run.learning_rate));
   const [carry, setCarry] = useState<"weights" | "all">("weights");
+  const [wrong, setWrong] = useState(false);
+  const optimizer = config.optimizer.type;
+  const form = optimizers.find((one) => one.type === optimizer);
   const names = optimizers.length > 0 ? optimizers.map((entry) => entry.type) : [run.optimizer];
   const carriesAll = carry === "all" && optimizer === run.optimizer;
 
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const params = optimizer === run.optimizer ? run.config.optimizer.params : {};
-    const config: Partial<RunConfig> = {
+    const isWrong = focusWrong(event.currentTarget) !== null;
+    setWrong(isWrong);
+    if (isWrong || !schema) return;
+    const settings: RunConfig = {
+      ...config,
       epochs: Number(epochs),
       batch_size: batchSize === "all" ? "all" : Number(batchSize),
-      optimizer: { type: optimizer, params: { ...params, lr: Number(rate) } },
+      optimizer: { type: optimizer, params: { ...config.optimizer.params, lr: Number(rate) } },
     };
     fork.mutate(
-      { checkpoint, config, carry: carriesAll ? "all" : "weights" },
+      { checkpoint, config: changesFrom(schema, run.config, settings), carry: carriesAll ? "all" : "weights" },
       {
         onSuccess: (child) =>
           void navigate({
@@ -63,7 +77,12 @@ function ContinueForm({ run }: { run: RunDetail }) {
     );
   };
   return (
-    <form className="form" onSubmit={submit} data-testid="continue-form" aria-label={t("continue.action")}>
+    <form
+      className="form continue-form"
+      onSubmit={submit}
+      data-testid="continue-form"
+      aria-label={t("continue.action")}
+    >
       <p className="sm t2">{t("continue.about")}</p>
       <SelectField
         label={t("continue.from")}
@@ -78,7 +97,9 @@ function ContinueForm({ run }: { run: RunDetail }) {
           name="optimizer"
           value={optimizer}
           options={names.map((name) => ({ value: name, label: name }))}
-          onChange={setOptimizer}
+          onChange={(type) =>
+            setConfig({ ...config, optimizer: type === run.optimizer ? run.config.optimizer : { type, params: {} } })
+          }
         />
         <TextField
           label={t("continue.rate")}
@@ -119,6 +140,32 @@ function ContinueForm({ run }: { run: RunDetail }) {
             onChange={setCarry}
           />
         </div>
+      )}
+      <SettingFolds
+        values={config}
+        onValues={setConfig}
+        factsOf={(losses) => graphFacts(run.graph.nodes, check, losses)}
+        error={fork.error}
+        more={{
+          optimizer: {
+            fields: (
+              <OptimizerFields
+                form={form}
+                schedules={schedules}
+                config={config}
+                rate={Number(rate) || undefined}
+                onConfig={(part) => setConfig({ ...config, ...part })}
+              />
+            ),
+            numChanged: numOwnParams(config.optimizer, form),
+            onReset: withPlainOptimizer,
+          },
+        }}
+      />
+      {wrong && (
+        <p className="sm bad" role="alert">
+          {t("settings:wrong")}
+        </p>
       )}
       <Problem error={fork.error} />
       <Button type="submit" variant="primary" icon="play" disabled={fork.isPending} data-testid="continue-start">

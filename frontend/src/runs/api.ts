@@ -1,8 +1,10 @@
 import { queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import i18next from "i18next";
 import { readCatalogue } from "../api/catalogue";
 import { request, type Schemas } from "../api/client";
 import { cursorOf } from "../api/paging";
-import type { Form } from "../graph/catalogue";
+import type { Catalogue } from "../graph/catalogue";
+import type { Check } from "../graph/check";
 import type { EpochEvent, RunStatus } from "./events";
 
 export interface OptimizerChoice {
@@ -138,12 +140,24 @@ export function useForkRun(runId: string) {
   });
 }
 
-/** The optimizers that the catalogue offers. */
-export function useOptimizers(): Form[] {
+/** The optimizers and schedules that the catalogue offers. */
+export function useParts(): Pick<Catalogue, "optimizers" | "schedules"> {
   const catalogue = useQuery({
-    queryKey: ["catalogue", "optimizers"],
+    queryKey: ["catalogue", "parts", i18next.language],
     queryFn: ({ signal }) => readCatalogue(signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  return catalogue.data?.optimizers ?? [];
+  return catalogue.data ?? { optimizers: [], schedules: [] };
+}
+
+/** What the check says of the graph that a run trains: which of its nodes have weights, and what arrives. */
+export function runCheckQuery(run: RunDetail) {
+  return queryOptions({
+    queryKey: ["runs", run.id, "check"],
+    queryFn: async ({ signal }) => {
+      const body = { graph: run.graph as never, dataset_version: run.dataset_version.id };
+      return (await request("POST", "/api/v1/graphs/check/", { body, signal })) as unknown as Check;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }
