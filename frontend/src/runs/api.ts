@@ -155,7 +155,7 @@ export function runCheckQuery(run: RunDetail) {
   return queryOptions({
     queryKey: ["runs", run.id, "check"],
     queryFn: async ({ signal }) => {
-      const body = { graph: run.graph as never, dataset_version: run.dataset_version.id };
+      const body = { graph: run.graph as unknown as Record<string, unknown>, dataset_version: run.dataset_version.id };
       return (await request("POST", "/api/v1/graphs/check/", { body, signal })) as unknown as Check;
     },
     staleTime: Number.POSITIVE_INFINITY,

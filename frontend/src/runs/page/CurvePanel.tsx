@@ -143,15 +143,17 @@ function useCurveView(run: RunDetail, feed: RunFeed, metric: string, { axis, smo
   const { t } = useTranslation("runs");
   const stepsPerEpoch = run.steps_per_epoch ?? 1;
   const { log, version } = feed;
+  // What is over, early or not, fills the axis.
+  const isOpen = isUnfinished(run) || run.status === "paused";
   // biome-ignore lint/correctness/useExhaustiveDependencies: the log changes in place; its version tells when.
   const curves = useMemo(() => {
     const toX = axisPosition(log, axis, stepsPerEpoch);
     const train = isOfSteps(metric) ? t(`metrics.${metric}`) : t("split.train");
     const labels = { train, val: t("split.val") };
-    const share = run.num_steps ? Math.min(1, log.lastStep / run.num_steps) : 1;
+    const share = isOpen && run.num_steps ? Math.min(1, log.lastStep / run.num_steps) : 1;
     // A rate is as it was set: smoothed it would be another.
     return runCurves(log, metric, { smoothing: metric === "rate" ? 0 : smoothing, toX, labels, share });
-  }, [log, version, metric, axis, smoothing, stepsPerEpoch, run.num_steps, t]);
+  }, [log, version, metric, axis, smoothing, stepsPerEpoch, run.num_steps, isOpen, t]);
 
   const left = Math.max(0, (run.num_steps ?? 0) - log.lastStep);
   const secondsLeft = left * (run.seconds_per_step ?? 0);
@@ -160,7 +162,6 @@ function useCurveView(run: RunDetail, feed: RunFeed, metric: string, { axis, smo
     steps: run.num_steps,
     time: secondsLeft > 0 ? axisPosition(log, "time", stepsPerEpoch)(log.lastStep) + secondsLeft : null,
   };
-  const isOpen = isUnfinished(run) || run.status === "paused";
   const leftWords: Record<Axis, string> = {
     epochs: t("chart.epochsToGo", { epochs: (left / stepsPerEpoch).toFixed(1) }),
     steps: t("chart.stepsToGo", { steps: formatExact(left) }),
@@ -181,7 +182,7 @@ function useCurveView(run: RunDetail, feed: RunFeed, metric: string, { axis, smo
     formatX: formatX[axis],
     describeX: describe[axis],
     describeY: (value: number) => formatMetric(metric, value),
-    xEnd: ends[axis] ?? undefined,
+    xEnd: isOpen ? (ends[axis] ?? undefined) : undefined,
     toCome: isOpen && left > 0 ? leftWords[axis] : undefined,
     yLimits: (isShare(metric) ? [0, 1] : metric === "loss" || isOfSteps(metric) ? [0, null] : [null, null]) as [
       number | null,
