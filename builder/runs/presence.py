@@ -1,5 +1,7 @@
 """Who reads over a websocket, and whether that person is still signed in."""
 
+from urllib.parse import parse_qs
+
 from channels.auth import get_user
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import AbstractBaseUser
@@ -10,6 +12,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from builder.accounts.services import token_use
 
 BEARER = "bearer "
+MAX_LANGUAGE = 35
 
 
 def scope_headers(scope: dict) -> dict[str, str]:
@@ -17,8 +20,10 @@ def scope_headers(scope: dict) -> dict[str, str]:
 
 
 def language_of(scope: dict) -> str:
-    """The reader's language, from `Accept-Language`."""
-    for name, _ in parse_accept_lang_header(scope_headers(scope).get("accept-language", "")):
+    """The reader's language: `language` of the query, which a page may choose, else that of `Accept-Language`."""
+    chosen = parse_qs(scope["query_string"].decode("latin-1")).get("language", [])
+    preferred = parse_accept_lang_header(scope_headers(scope).get("accept-language", ""))
+    for name in (*(one[:MAX_LANGUAGE] for one in chosen[:1]), *(name for name, _ in preferred)):
         try:
             return get_supported_language_variant(name)
         except LookupError:

@@ -171,6 +171,7 @@ def test_settings_are_set_seen_and_gone_on_from(product: Product, watched: Watch
     page.goto(first)
     expect(page.get_by_test_id("settings-changed")).to_be_visible()
     assert CHINESE.search(page.get_by_test_id("settings-changed").inner_text())
+    expect(page.get_by_role("log")).to_contain_text("提前停止")
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
     watched.shot_in_both("settings-run-narrow")

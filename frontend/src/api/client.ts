@@ -26,13 +26,18 @@ export class ApiError extends Error {
 
 const LANGUAGE_TAGS: Record<string, string> = { en: "en", zh: "zh-Hans" };
 
+/** The language of the page as the server knows it. */
+export function languageTag(): string {
+  return LANGUAGE_TAGS[i18next.language] ?? "en";
+}
+
 function csrfToken(): string {
   return /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 }
 
 /** The headers that every request carries: the language, and the CSRF token where something may change. */
 export function requestHeaders(method: string): Record<string, string> {
-  const headers = { Accept: "application/json", "Accept-Language": LANGUAGE_TAGS[i18next.language] ?? "en" };
+  const headers = { Accept: "application/json", "Accept-Language": languageTag() };
   return method === "GET" ? headers : { ...headers, "X-CSRFToken": csrfToken() };
 }
 

@@ -50,7 +50,7 @@ test("a lost connection is opened again after the last event applied", () => {
   socket.onopen?.();
   socket.point(2, 2, 2.2);
   socket.point(3, 3, 2.1);
-  expect(socket.urls.map((url) => url.split("?")[1])).toEqual(["after=0", "after=2"]);
+  expect(socket.urls.map((url) => url.split("?")[1])).toEqual(["after=0&language=en", "after=2&language=en"]);
   expect([...(feed.log.series.get("train/loss")?.values ?? [])]).toEqual([2.3, 2.2, 2.1]);
   expect(feed.connection).toBe("live");
 });

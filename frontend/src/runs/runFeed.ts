@@ -1,4 +1,5 @@
 import { WebSocket as ReconnectingSocket } from "partysocket";
+import { languageTag } from "../api/client";
 import type { RunEvent } from "./events";
 import { RunLog } from "./runLog";
 
@@ -85,7 +86,7 @@ export class RunFeed {
 
 function runSocketUrl(runId: string, after: number): string {
   const scheme = window.location.protocol === "https:" ? "wss" : "ws";
-  return `${scheme}://${window.location.host}/ws/runs/${runId}/?after=${after}`;
+  return `${scheme}://${window.location.host}/ws/runs/${runId}/?after=${after}&language=${languageTag()}`;
 }
 
 function openReconnectingSocket(url: () => string): FeedSocket {

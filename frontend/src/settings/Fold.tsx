@@ -27,7 +27,7 @@ export function Fold({ id, numChanged, onReset, children }: FoldProps) {
           <p className="fold-reset">
             <button
               type="button"
-              className="link xs"
+              className="to-default"
               onClick={() => {
                 onReset();
                 details.current?.querySelector("summary")?.focus();

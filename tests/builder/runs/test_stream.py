@@ -28,11 +28,11 @@ def point(step: int) -> dict:
 class Page:
     """A person's page that follows a run."""
 
-    def __init__(self, run, *headers: tuple[bytes, bytes], after: int = 0) -> None:
+    def __init__(self, run, *headers: tuple[bytes, bytes], after: int = 0, query: str = "") -> None:
         scope = {
             "type": "websocket",
             "path": f"/ws/runs/{run.id}/",
-            "query_string": f"after={after}".encode(),
+            "query_string": f"after={after}{query}".encode(),
             "headers": [(b"host", b"localhost"), *headers],
             "subprotocols": [],
         }
@@ -166,8 +166,17 @@ def taken_over(make_run, let_lapse):
     return run
 
 
-async def test_a_sentence_is_in_the_readers_language(taken_over, token):
-    page = Page(taken_over, token, (b"accept-language", b"zh-Hans,en;q=0.5"))
+@pytest.mark.parametrize(
+    ("accepted", "query"),
+    [
+        (b"zh-Hans,en;q=0.5", ""),
+        (b"en", "&language=zh-Hans"),
+        (b"zh-Hans", "&language=%00no/such"),
+        (b"zh", "&language="),
+    ],
+)
+async def test_a_sentence_is_in_the_readers_language(taken_over, token, accepted, query):
+    page = Page(taken_over, token, (b"accept-language", accepted), query=query)
     assert await page.open()
     log = next(event for event in await page.read(3) if event["type"] == "log")
     assert log["message"].startswith("训练节点失去联系")

@@ -89,7 +89,9 @@ export function ParamField({
             onClick={() => onChange(undefined)}
             title={t("inspector.toDefault")}
           >
-            {t("inspector.default", { value: valueText(param.default, facts) })}
+            {t("inspector.default", {
+              value: param.default === null ? t("inspector.none") : valueText(param.default, facts),
+            })}
           </button>
         )}
       </p>
