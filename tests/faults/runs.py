@@ -109,9 +109,13 @@ class FaultRun:
     def course(self) -> tuple[list[float], list[tuple[int, dict]]]:
         """The loss of every step and the values of every epoch in the log, rewinds applied."""
         losses: list[float] = []
+        norms: list[int] = []
         epochs: list[tuple[int, dict]] = []
         for event in self.events():
             match event["type"]:
+                case "point" if "gradient_norm" in event["values"]:
+                    assert event["step"] > max([0, *norms]), "a gradient was measured twice"
+                    norms.append(event["step"])
                 case "point":
                     assert event["step"] == len(losses) + 1, "a step is missing or doubled"
                     losses += event["values"]["train/loss"]
@@ -121,6 +125,7 @@ class FaultRun:
                     epochs.append((event["step"], event["values"]))
                 case "rewind":
                     del losses[event["step"] :]
+                    norms = [step for step in norms if step <= event["step"]]
                     epochs = [epoch for epoch in epochs if epoch[0] <= event["step"]]
         return losses, epochs
 
