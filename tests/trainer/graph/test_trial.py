@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from trainer.graph import trial
 from trainer.graph.modules import build_module, call_layer
 from trainer.graph.precheck import infer_values
 from trainer.graph.shapes import TensorSpec
@@ -20,7 +21,7 @@ def test_operations_are_counted_as_torchs_own_counter_counts_them(name: str) -> 
     inputs = {port: tuple(TensorSpec(*one) for one in group) for port, group in layer.example.inputs.items()}
     values = {**layer.example.params}
     values |= infer_values(layer, values, inputs)
-    trial = try_layer(layer, values, inputs, USED)
+    tried = try_layer(layer, values, inputs, USED)
 
     with torch.device("meta"):
         module = build_module(layer, values, USED)
@@ -29,9 +30,21 @@ def test_operations_are_counted_as_torchs_own_counter_counts_them(name: str) -> 
         }
         with FlopCounterMode(display=False) as counter:
             call_layer(layer, module, tensors, values, USED, torch.empty(2), training=True)
-    assert trial.failure is None
-    assert trial.macs == counter.get_total_flops() // 4
-    assert trial.macs > 0 or name == "BatchNorm2d"
+    assert tried.failure is None
+    assert tried.macs == counter.get_total_flops() // 4
+    assert tried.macs > 0 or name == "BatchNorm2d"
+
+
+@pytest.mark.parametrize("used", [{"output"}, {"h_n"}, {"output", "h_n"}])
+@pytest.mark.parametrize("params", [{}, {"num_layers": 2, "dropout": 0.5}, {"bidirectional": True, "bias": False}])
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
+def test_many_steps_are_told_from_few(name: str, params: dict[str, object], used: set[str]) -> None:
+    layer, inputs = CATALOGUE[name], {"input": (TensorSpec((23, 5), "float32"),)}
+    values = {"hidden_size": 6, **params}
+    values |= infer_values(layer, values, inputs)
+    told = try_layer(layer, values, inputs, frozenset(used))
+    assert told == trial._try_whole(layer, values, inputs, frozenset(used))
+    assert told.failure is None
 
 
 def test_the_cache_holds_no_more_bytes_than_it_may_and_forgets_the_oldest() -> None:
