@@ -1,5 +1,6 @@
 """The functions of train.py that make one step: gradients of the loss, what is done to them, the optimizer."""
 
+from trainer.graph.layout import lay_out
 from trainer.graph.literals import literal
 from trainer.standalone.facts import Facts
 
@@ -33,12 +34,13 @@ def update_function(facts: Facts) -> list[str]:
     """`update`, one step."""
     scaler, _ = _more(facts)
     metric = ", metric" if counts_steps(facts) else ""
-    head = f"def update(network: Network, optimizer: torch.optim.Optimizer, {scaler}inputs, targets{metric}) -> float:"
+    given = f"network: Network, optimizer: torch.optim.Optimizer, {scaler}inputs, targets{metric}"
+    head = lay_out(f"def update({given}) -> float:", 0)
     if facts.settings.optimizer.type == "LBFGS":
-        return [head, *_looks(facts)]
+        return [*head, *_looks(facts)]
     step = ["scaler.step(optimizer)", "scaler.update()"] if facts.scales else ["optimizer.step()"]
     lines = [*_gradients(facts, metric), *_clip(facts), *step, "optimizer.zero_grad()", "return loss.item()"]
-    return [head, '    """One step of the optimizer; the loss before it."""', *[f"    {line}" for line in lines]]
+    return [*head, '    """One step of the optimizer; the loss before it."""', *[f"    {line}" for line in lines]]
 
 
 def _looks(facts: Facts) -> list[str]:

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from trainer.data.version import Content, write_version
 from trainer.standalone.metric_text import COUNTS, MEASURES, SUMS
 from trainer.standalone.train_script import train_script
 from trainer.training import metrics
+from trainer.training.catalogue import OPTIMIZERS
 from trainer.training.checkpoint import save_weights
 from trainer.training.number_tallies import Unit
 
@@ -232,6 +235,30 @@ def test_names_of_metrics_are_those_of_their_classes() -> None:
         assert measure.__qualname__.split(".")[0] == name  # type: ignore[attr-defined]
     assert {key: one.__name__ for key, one in metrics.COUNTS.items()} == COUNTS
     assert {key: one.__name__ for key, one in metrics.SUMS.items()} == SUMS
+
+
+def test_every_optimizer_can_be_written_with_all_settings(tmp_path: Path) -> None:
+    """Formatted and without a fault, in every precision, with validation rows and without."""
+    settings: dict[str, Any] = {
+        "schedule": {"type": "OneCycleLR", "params": {"max_lr": 0.1}, "every": "step"},
+        "decay": "weights",
+        "frozen": ["layer1"],
+        "rates": {"layer4": 0.1},
+        "gradients": {"accumulate": 3, "clip_norm": 1.0, "clip_value": 0.5},
+        "averaging": {"decay": 0.9},
+        "early_stopping": {"patience": 3, "min_delta": 0.1},
+        "deterministic": True,
+        "class_weights": {"label": [0.125] * 40},
+    }
+    for optimizer, precision, num_val in product(OPTIMIZERS, ("float32", "bfloat16", "float16"), (0, 20)):
+        facts = written(digits_graph(), {**settings, "optimizer": {"type": optimizer}}, num_steps=9, carried="all")
+        frozen = {**facts.frozen, "precision": precision, "device": "cuda"}
+        facts = replace(facts, frozen=frozen, num_rows={**facts.num_rows, "val": num_val})
+        (tmp_path / f"{optimizer}_{precision}_{num_val}.py").write_text(train_script(facts))
+    for name in ("data", "mean", "measures", "model", "split_optimizer"):
+        (tmp_path / f"{name}.py").write_text("")  # so that they are known for neighbours
+
+    assert_formatted(tmp_path)
 
 
 def test_settings_that_the_run_did_not_use_leave_no_trace() -> None:
