@@ -114,6 +114,8 @@ def measure(name: str, rivals: Mapping[str, Rival], folder: Path, *, num_steps: 
         ):
             pairs = take_turns(ours, other, rounds=rounds)
         figures[rival_name] = {**other.facts, "steps": whole["num_steps"], **compare(pairs, rival.bars.get(name))}
+        speedups = {kind: figures[rival_name][kind]["speedup"] for kind in ("cpu", "wall")}
+        print(f"{name} beside {rival_name}: {speedups}", file=sys.stderr)
     return {"rounds": rounds, **figures}
 
 
