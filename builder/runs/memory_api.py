@@ -49,6 +49,7 @@ class MemoryDeviceSerializer(serializers.Serializer):
 class MemoryAnswerSerializer(serializers.Serializer):
     batch_size = serializers.IntegerField(help_text="Rows that go at once: no more than there are to train on")
     peak_bytes = serializers.IntegerField()
+    moment = serializers.ChoiceField(["step", "evaluation", "checkpoint"], help_text="When the peak is")
     parts = MemoryPartsSerializer()
     inference_bytes = serializers.IntegerField(help_text="The same rows without training")
     knows_losses = serializers.BooleanField(help_text="Whether the losses of the outputs are part of it")

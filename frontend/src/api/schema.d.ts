@@ -1318,6 +1318,14 @@ export interface components {
             /** @description Rows that go at once: no more than there are to train on */
             batch_size: number;
             peak_bytes: number;
+            /**
+             * @description When the peak is
+             *
+             *     * `step` - step
+             *     * `evaluation` - evaluation
+             *     * `checkpoint` - checkpoint
+             */
+            moment: components["schemas"]["MomentEnum"];
             parts: components["schemas"]["MemoryParts"];
             /** @description The same rows without training */
             inference_bytes: number;
@@ -1375,6 +1383,13 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @description * `step` - step
+         *     * `evaluation` - evaluation
+         *     * `checkpoint` - checkpoint
+         * @enum {string}
+         */
+        MomentEnum: "step" | "evaluation" | "checkpoint";
         Myself: {
             /** Format: uuid */
             readonly id: string;

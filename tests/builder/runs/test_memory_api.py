@@ -56,14 +56,15 @@ def ask(api: Client, **config: object) -> dict:
 
 def test_peak_and_parts_follow_the_settings(api: Client) -> None:
     heard_of("here", device("cpu", GIB))
-    adam = ask(api, batch_size=64)
-    sgd = ask(api, batch_size=64, optimizer={"type": "SGD"})
+    adam = ask(api, batch_size=8192)
+    sgd = ask(api, batch_size=8192, optimizer={"type": "SGD"})
     weights = 4 * 203_530
     assert adam["parts"]["weights"] == adam["parts"]["gradients"] == weights
     assert adam["parts"]["optimizer"] == 2 * weights + 16
     assert sgd["parts"]["optimizer"] == 0
     assert adam["peak_bytes"] == sum(adam["parts"].values())
-    assert ask(api, batch_size=4096)["peak_bytes"] > adam["peak_bytes"] > sgd["peak_bytes"]
+    assert ask(api, batch_size=16384)["peak_bytes"] > adam["peak_bytes"] > sgd["peak_bytes"]
+    assert (adam["moment"], ask(api, batch_size=1)["moment"]) == ("step", "evaluation")
 
 
 def test_largest_batch_grows_with_what_is_free_and_is_told_to_fit(api: Client) -> None:

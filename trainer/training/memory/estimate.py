@@ -18,6 +18,7 @@ from trainer.training.memory.step import StepMemory, measure_step
 from trainer.training.optimizers import SPLITS
 
 DeviceKind = Literal["cpu", "cuda"]
+Moment = Literal["step", "evaluation", "checkpoint"]
 
 GPU_BYTES: Final = 600 * 1024**2  # what CUDA and its libraries take before the first tensor
 USABLE_SHARE: Final = 0.9  # of what is free: what is free changes, kernels take room, allocators leave gaps
@@ -30,17 +31,23 @@ _measured: OrderedDict[tuple[object, ...], StepMemory] = OrderedDict()
 class Estimate:
     """Bytes of a run with the settings `config` on one kind of device; of batches as many rows as go at once.
 
-    `data` are all rows, where they are known; `average` the averaged weights; `copies` the best weights and a
-    checkpoint being written, which lie in the machine's memory; `device` what the device takes for itself.
+    `data` are all rows, where they are known, and `evaluated` the most rows of a split that is evaluated; `average` the
+    averaged weights; `snapshot` one copy of all that a checkpoint holds, 0 where copies do not lie on the device;
+    `device` what the device takes for itself.
     """
 
     config: RunConfig
     step: StepMemory
     optimizer: OptimizerBytes
     data: int
+    evaluated: int
     average: int
-    copies: int
+    snapshot: int
     device: int
+
+    @property
+    def network(self) -> int:
+        return self.step.weights + self.step.buffers
 
     def step_bytes(self, batch_size: int) -> float:
         """The peak of one step: forward and backward pass, or the optimizer's work, whichever is more."""
@@ -51,29 +58,45 @@ class Estimate:
         return self.optimizer.state + waiting + max(step.working.at(batch_size) + added_up, stepping)
 
     def peak_bytes(self, batch_size: int) -> int:
-        """The peak of the run: of a step, or of an evaluation."""
-        trains_on_all = self.config.batch_size == "all"
-        rows = evaluation_rows(batch_size, self.step.activation_bytes, trains_on_all=trains_on_all)
-        evaluating = self.optimizer.state + self.step.evaluating.at(rows)
-        return round(max(self.step_bytes(batch_size), evaluating)) + self._beside
-
-    @property
-    def _beside(self) -> int:
-        return self.data + self.average + self.copies + self.device
+        """The peak of the run."""
+        return sum(self.parts(batch_size).values())
 
     def parts(self, batch_size: int) -> dict[str, int]:
-        """What the peak is made of; `activations` is all that is neither of the others."""
+        """What the peak is made of."""
+        return self.worst_moment(batch_size)[1]
+
+    def worst_moment(self, batch_size: int) -> tuple[Moment, dict[str, int]]:
+        """When the peak is: in a step, in an evaluation or when it stores itself; and what it is made of.
+
+        While it steps or evaluates, a run holds its best weights and a checkpoint that is being written. After an epoch
+        it copies itself twice, as the best and as the newest, while it has the best of before.
+        """
+        best = self.network if self.snapshot else 0
+        rows = min(self.evaluated, self._rows_of_evaluation(batch_size))
+        gradients = round(self.step.gradients.at(batch_size))
+        evaluating = self.optimizer.state + self.step.evaluating.at(rows)
+        moments: list[tuple[Moment, dict[str, int]]] = [
+            ("step", self._parts(self.step_bytes(batch_size), best + self.snapshot, gradients, batch_size)),
+            ("evaluation", self._parts(evaluating, best + self.snapshot, 0, rows)),
+            ("checkpoint", self._parts(self.optimizer.state + self.network, best + 2 * self.snapshot, 0, 0)),
+        ]
+        return max(moments, key=lambda moment: sum(moment[1].values()))
+
+    def _parts(self, working: float, copies: int, gradients: int, num_rows: int) -> dict[str, int]:
+        """The parts of a moment; `activations` is all of `working` that is nothing else."""
         parts = {
-            "weights": self.step.weights + self.step.buffers,
-            "gradients": round(self.step.gradients.at(batch_size)),
+            "weights": self.network,
+            "gradients": gradients,
             "optimizer": self.optimizer.state,
-            "batch": round(self.step.batch.at(batch_size)),
-            "average": self.average,
-            "data": self.data,
-            "copies": self.copies,
-            "device": self.device,
+            "batch": round(self.step.batch.at(num_rows)),
         }
-        return {**parts, "activations": max(0, self.peak_bytes(batch_size) - sum(parts.values()))}
+        activations = max(0, round(working) - sum(parts.values()))
+        beside = {"average": self.average, "data": self.data, "copies": copies, "device": self.device}
+        return {**parts, "activations": activations, **beside}
+
+    def _rows_of_evaluation(self, batch_size: int) -> int:
+        trains_on_all = self.config.batch_size == "all"
+        return evaluation_rows(batch_size, self.step.activation_bytes, trains_on_all=trains_on_all)
 
     def largest_batch(self, free_bytes: int, *, at_most: int = MAX_ROWS) -> int:
         """The largest batch whose peak fits into `USABLE_SHARE` of what is free; 0 where not even one row does."""
@@ -100,8 +123,9 @@ def estimate(
         step=step,
         optimizer=of_optimizer,
         data=_data_bytes(document, step, facts) if facts else 0,
+        evaluated=max(num_rows for name, num_rows in facts.splits.items() if name != "train") if facts else MAX_ROWS,
         average=network if averages else 0,
-        copies=(2 + averages) * network + of_optimizer.state if kind == "cpu" else 0,
+        snapshot=(1 + averages) * network + of_optimizer.state if kind == "cpu" else 0,
         device=GPU_BYTES if kind == "cuda" else 0,
     )
 
@@ -118,10 +142,12 @@ def memory_json(
     batch_size = (num_rows or 1) if config.batch_size == "all" else min(config.batch_size, at_most)
     estimates = {kind: estimate(document, config, kind=kind, facts=facts) for kind in _kinds(devices)}
     first = next(iter(estimates.values()))
+    moment, parts = first.worst_moment(batch_size)
     return {
         "batch_size": batch_size,
-        "peak_bytes": first.peak_bytes(batch_size),
-        "parts": first.parts(batch_size),
+        "peak_bytes": sum(parts.values()),
+        "moment": moment,
+        "parts": parts,
         "inference_bytes": round(first.step.evaluating.at(batch_size)),
         "knows_losses": first.step.knows_losses,
         "devices": [_device_json(device, estimates[device["kind"]], batch_size, at_most) for device in devices],

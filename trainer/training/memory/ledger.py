@@ -106,8 +106,13 @@ def _convolution_backward(args: Any, out: Any) -> tuple[Any, int]:
     return out, sum(tensor.numel() * tensor.element_size() for tensor in args[:3])
 
 
+def _convolution(args: Any, out: Any) -> tuple[Any, int]:
+    return out, sum(tensor.numel() * tensor.element_size() for tensor in (*args[:2], out))
+
+
 UNSEEN: Final[Mapping[Any, Callable[[Any, Any], tuple[Any, int]]]] = {
     torch.ops.aten.mkldnn_rnn_layer.default: _lstm_forward,
     torch.ops.aten.mkldnn_rnn_layer_backward.default: _lstm_backward,
+    torch.ops.aten.convolution.default: _convolution,
     torch.ops.aten.convolution_backward.default: _convolution_backward,
 }

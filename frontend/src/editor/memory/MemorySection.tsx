@@ -28,7 +28,7 @@ export function MemorySection() {
       <h3>{t("memory.title")}</h3>
       <p className="sm t2 memory-about">{t("memory.about", { batch, optimizer: config.optimizer.type })}</p>
       <dl className={state.isStale ? "kv stale" : "kv"}>
-        <dt className="strong">{t("memory.peak")}</dt>
+        <dt className="strong">{t(`memory.moments.${memory?.moment ?? "step"}`)}</dt>
         <dd data-testid="memory-peak" data-value={memory?.peak_bytes}>
           {memory ? formatBytes(memory.peak_bytes) : "–"}
         </dd>

@@ -7,6 +7,7 @@ import pytest
 from tests.bench.memory import BAR, real_peak
 from tests.trainer.graph.documents import graph, node
 from tests.trainer.training.memory.one_step import template_document
+from trainer.data.columns import Column, DataFacts
 from trainer.errors import UserError
 from trainer.graph.document import parse_document
 from trainer.training.config import parse_config
@@ -23,7 +24,7 @@ STEPS = [
     ("resnet-18", "SGD", 6, {}),
     ("text-gru", "SparseAdam", 4, {}),
     ("gpt", "Muon", 2, {}),
-    ("digits-dense", "LBFGS", 700, {"history_size": 5}),
+    ("digits-dense", "LBFGS", 700, {"history_size": 2}),
 ]
 
 
@@ -67,7 +68,7 @@ def test_a_gpu_steps_all_parameters_together_and_holds_its_libraries() -> None:
     cpu, gpu = estimate(document, config, kind="cpu"), estimate(document, config, kind="cuda")
     assert gpu.optimizer.work > cpu.optimizer.work
     assert gpu.device > 0 == cpu.device
-    assert cpu.copies > 0 == gpu.copies
+    assert cpu.parts(32)["copies"] > 0 == gpu.parts(32)["copies"]
 
 
 def test_half_precision_holds_less() -> None:
@@ -107,10 +108,34 @@ def test_averaged_weights_accumulated_batches_and_frozen_nodes_count() -> None:
     plain = estimate(document, parse_config({}))
     weights = 4 * 203_530
     averaged = estimate(document, parse_config({"averaging": {}}))
-    assert averaged.peak_bytes(64) - plain.peak_bytes(64) == 2 * weights  # the average, and one more copy of it stored
+    assert averaged.parts(64)["average"] == averaged.network == weights
+    assert averaged.snapshot - plain.snapshot == weights
     accumulated = estimate(document, parse_config({"gradients": {"accumulate": 3}}))
     waiting = accumulated.step_bytes(4096) - plain.step_bytes(4096)
     assert waiting == pytest.approx(2 * 4096 * (4 * 784 + 8) + weights)
     frozen = estimate(document, parse_config({"frozen": ["hidden"]}))
-    assert frozen.parts(64)["gradients"] == 4 * (256 * 10 + 10)
+    assert frozen.parts(16384)["gradients"] == 4 * (256 * 10 + 10)
     assert frozen.optimizer.state == 2 * 4 * (256 * 10 + 10) + 2 * 4
+
+
+def test_evaluation_goes_by_the_rows_there_are() -> None:
+    """Few rows to evaluate need less than as many as would go at once."""
+    document, columns = (
+        template_document("fashion-cnn"),
+        {"image": Column("image", "image"), "label": Column("label", "category")},
+    )
+    few = DataFacts(columns, 90, {"train": 80, "val": 5, "test": 5})
+    many = DataFacts(columns, 9000, {"train": 80, "val": 4460, "test": 4460})
+    assert estimate(document, parse_config({}), facts=few).peak_bytes(2) < 0.2 * estimate(
+        document, parse_config({}), facts=many
+    ).peak_bytes(2)
+
+
+def test_storing_a_large_network_trained_on_few_rows_is_the_worst_moment() -> None:
+    """After an epoch it is there three times with its optimizer's state, and once more without."""
+    columns = {"image": Column("image", "image"), "label": Column("label", "category")}
+    facts = DataFacts(columns, 10, {"train": 8, "val": 1, "test": 1})
+    moment, parts = estimate(template_document("fashion-mnist-dense"), parse_config({}), facts=facts).worst_moment(2)
+    weights, state = 4 * 203_530, 2 * 4 * 203_530 + 16
+    assert (moment, parts["copies"]) == ("checkpoint", weights + 2 * (weights + state))
+    assert parts["gradients"] == parts["activations"] == 0
