@@ -18,6 +18,7 @@ from trainer.graph.problems import Problem
 from trainer.graph.repairs.context import RepairContext
 from trainer.graph.trial import TrialCache
 
+FLOAT_BYTES: Final = 4
 CACHE: Final = TrialCache()
 
 
@@ -58,7 +59,7 @@ def examine(document: Document, *, facts: DataFacts | None = None, batch_size: i
     """Bind, check and infer `document`."""
     too_many = module_problem(document)
     if too_many is not None:
-        return Analysis(document, {}, _totals([], 0), (too_many,), Plan(()))
+        return Analysis(document, {}, _totals([], 0, batch_size), (too_many,), Plan(()))
     bound = try_bind(document, facts) if facts is not None else None
     document = bound.document if bound else document
     inference = Inference(document, CACHE)
@@ -77,7 +78,7 @@ def examine(document: Document, *, facts: DataFacts | None = None, batch_size: i
         report = inference.reports.get(problem.node or "")
         if report is not None and problem.severity == "error" and report.state != "unused":
             report.state = "error"
-    totals = _totals([inference.reports[node.id] for node in document.nodes], inference.saved_bytes)
+    totals = _totals([inference.reports[node.id] for node in document.nodes], inference.saved_bytes, batch_size)
     too_large = total_problem(totals, batch_size)
     if too_large is not None and not any(problem.code.startswith("limit.") for problem in problems):
         problems.append(too_large)
@@ -85,12 +86,19 @@ def examine(document: Document, *, facts: DataFacts | None = None, batch_size: i
     return Analysis(document, inference.reports, totals, tuple(unique.values()), plan)
 
 
-def _totals(reports: Sequence[NodeReport], saved_bytes: int) -> dict[str, int]:
-    """The sums over the top-level nodes that count."""
+def _totals(reports: Sequence[NodeReport], saved_bytes: int, batch_size: int) -> dict[str, int]:
+    """The sums over the top-level nodes that count.
+
+    `peak_bytes` is what training holds at the very least: weights, gradients, and what the backward pass keeps of a
+    batch. With optimizer, data and working memory it is measured by `trainer.training.memory`.
+    """
     counting = [report for report in reports if report.state != "unused"]
+    num_parameters = sum(report.num_parameters for report in counting)
+    num_trainable = sum(report.num_trainable for report in counting)
     return {
-        "num_parameters": sum(report.num_parameters for report in counting),
-        "num_trainable": sum(report.num_trainable for report in counting),
+        "num_parameters": num_parameters,
+        "num_trainable": num_trainable,
         "macs": sum(report.macs for report in counting),
         "activation_bytes": saved_bytes,
+        "peak_bytes": FLOAT_BYTES * (num_parameters + num_trainable) + batch_size * saved_bytes,
     }

@@ -47,9 +47,12 @@ def total_problem(totals: Mapping[str, int], batch_size: int) -> Problem | None:
     if num_parameters > MAX_PARAMETERS:
         fields = {"count": num_parameters, "size": bytes_text(4 * num_parameters), "limit": MAX_PARAMETERS}
         return Problem(code="limit.total", fields=fields)
-    held = 4 * (num_parameters + totals["num_trainable"]) + batch_size * totals["activation_bytes"]
-    if held > MAX_HELD_BYTES:
-        fields = {"size": bytes_text(held), "limit": bytes_text(MAX_HELD_BYTES), "batch_size": batch_size}
+    if totals["peak_bytes"] > MAX_HELD_BYTES:
+        fields = {
+            "size": bytes_text(totals["peak_bytes"]),
+            "limit": bytes_text(MAX_HELD_BYTES),
+            "batch_size": batch_size,
+        }
         return Problem(code="limit.memory", fields=fields)
     return None
 

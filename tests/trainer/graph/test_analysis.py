@@ -272,6 +272,7 @@ def test_frozen_weights_are_counted_apart() -> None:
 
     assert trained["num_parameters"] == frozen["num_parameters"] == 110
     assert (trained["num_trainable"], frozen["num_trainable"]) == (110, 0)
+    assert trained["peak_bytes"] - frozen["peak_bytes"] >= 4 * 110
 
 
 def test_the_target_of_an_output_must_fit_its_loss() -> None:
