@@ -76,7 +76,9 @@ class HelperPool:
         return answer
 
     def close(self) -> None:
-        """End every idle helper and the nursery."""
+        """End every idle helper and the nursery, also one that has yet to import torch."""
+        if (nursery := self._nursery) is not None:
+            nursery.process.kill()  # whoever waits for it to fork is told that it is gone, and lets go
         with self._changed:
             while self._free:
                 self._free.pop().end()

@@ -107,6 +107,25 @@ def test_a_nursery_that_died_is_replaced(pool: HelperPool) -> None:
     assert pool.call("hash", {"graph": GRAPH}) == expected
 
 
+def test_a_nursery_that_is_not_ready_yet_ends_at_once(pool: HelperPool) -> None:
+    codes: list[str] = []
+
+    def first() -> None:
+        try:
+            pool.call("hash", {"graph": GRAPH})
+        except UserError as error:
+            codes.append(error.code)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    while pool._nursery is None:
+        threading.Event().wait(0.001)
+    pool.close()
+    thread.join(10)
+    assert codes == ["engine.died"]
+    assert pool._nursery is None
+
+
 def test_helpers_end_with_the_pool(pool: HelperPool) -> None:
     pool.call("hash", {"graph": GRAPH})
     helper = pool._free[0].process
