@@ -183,3 +183,42 @@ def test_settings_are_set_seen_and_gone_on_from(product: Product, watched: Watch
     open_fold(page, "stopping")
     open_fold(page, "weights")
     watched.shot_in_both("settings-form-chinese")
+
+
+def test_a_run_goes_on_with_the_graph_as_it_is_now(product: Product, watched: Watched):
+    """A wider layer after training: what fits is carried, the rest begins random, and both are told."""
+    page = watched.page
+    page.evaluate("localStorage.setItem('layerloom.language', 'en')")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(product.url)
+    page.get_by_test_id("open-iris").click()
+    page.wait_for_url(re.compile(r"/p/.+/build"))
+    editor = page.url
+    expect(page.get_by_test_id("totals-parameters")).to_have_attribute("data-value", "131", timeout=LONG)
+    page.get_by_test_id("train").click()
+    set_field(page, "train-epochs", 2)
+    page.get_by_test_id("train-start").click()
+    page.wait_for_url(re.compile(r"/runs/"))
+    wait_for_success(page)
+    first = page.url
+
+    page.goto(editor)
+    page.get_by_test_id("node-hidden").click()
+    set_field(page, "param-out_features", 20)
+    expect(page.get_by_test_id("totals-parameters")).to_have_attribute("data-value", "163", timeout=LONG)
+    expect(page.get_by_test_id("save-state")).to_contain_text("Saved")
+
+    page.goto(first)
+    page.get_by_test_id("run-continue").click()
+    form = page.get_by_test_id("continue-form")
+    form.locator("[name='graph']").select_option("draft")
+    expect(form).to_contain_text("the others begin random")
+    watched.shot_in_both("settings-edited-graph")
+    page.get_by_test_id("continue-start").click()
+    page.wait_for_url(lambda url: url != first)
+    wait_for_success(page)
+    child = run_of(product, page)
+    assert child["graph_version"]["number"] == 2
+    assert child["carried"]["taken"] == ["logits.bias"]
+    assert child["carried"]["reshaped"] == ["hidden.weight", "hidden.bias", "logits.weight"]
+    expect(page.get_by_test_id("lineage")).to_contain_text("Run 2")

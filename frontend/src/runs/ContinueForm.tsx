@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useFreeze, useVersions } from "../editor/history/api";
 import { numOwnParams, withPlainOptimizer } from "../editor/train/config";
 import { OptimizerFields } from "../editor/train/OptimizerFields";
 import { graphFacts } from "../settings/graphFacts";
@@ -15,6 +16,9 @@ import { Segmented } from "../ui/Segmented";
 import { SelectField } from "../ui/SelectField";
 import { TextField } from "../ui/TextField";
 import { type Checkpoint, type RunConfig, type RunDetail, runCheckQuery, useForkRun, useParts } from "./api";
+
+/** What stands for the graph as it is in the editor, which becomes a version when the run starts. */
+const DRAFT = "draft";
 
 /** Opens the form that continues the run from one of its checkpoints. */
 export function ContinueButton({ run }: { run: RunDetail }) {
@@ -42,6 +46,9 @@ function ContinueForm({ run }: { run: RunDetail }) {
   const schema = useQuery(settingsQuery()).data;
   const check = useQuery(runCheckQuery(run)).data ?? null;
   const fork = useForkRun(run.id);
+  const versions = useVersions(run.project.id).data?.pages.flatMap((page) => page.results) ?? [];
+  const freeze = useFreeze(run.project.id, async () => undefined);
+  const [graph, setGraph] = useState(run.graph_version.id);
   const [checkpoint, setCheckpoint] = useState(preferred(run.checkpoints)?.id ?? "");
   const [config, setConfig] = useState(run.config);
   const [epochs, setEpochs] = useState(String(run.num_epochs));
@@ -52,9 +59,18 @@ function ContinueForm({ run }: { run: RunDetail }) {
   const optimizer = config.optimizer.type;
   const form = optimizers.find((one) => one.type === optimizer);
   const names = optimizers.length > 0 ? optimizers.map((entry) => entry.type) : [run.optimizer];
-  const carriesAll = carry === "all" && optimizer === run.optimizer;
+  const isSameGraph = graph === run.graph_version.id;
+  const carriesAll = carry === "all" && optimizer === run.optimizer && isSameGraph;
 
-  const submit = (event: FormEvent<HTMLFormElement>) => {
+  const graphs = [
+    { value: run.graph_version.id, label: t("continue.trained", { number: run.graph_version.number }) },
+    { value: DRAFT, label: t("continue.draft") },
+    ...versions
+      .filter((version) => version.id !== run.graph_version.id)
+      .map((version) => ({ value: version.id, label: t("continue.version", { number: version.number }) })),
+  ];
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const isWrong = focusWrong(event.currentTarget) !== null;
     setWrong(isWrong);
@@ -65,8 +81,21 @@ function ContinueForm({ run }: { run: RunDetail }) {
       batch_size: batchSize === "all" ? "all" : Number(batchSize),
       optimizer: { type: optimizer, params: { ...config.optimizer.params, lr: Number(rate) } },
     };
+    const version =
+      graph === DRAFT
+        ? await freeze.mutateAsync().then(
+            (made) => made.id,
+            () => null,
+          )
+        : graph;
+    if (version === null) return; // what is wrong stands in the form
     fork.mutate(
-      { checkpoint, config: changesFrom(schema, run.config, settings), carry: carriesAll ? "all" : "weights" },
+      {
+        checkpoint,
+        graph_version: version,
+        config: changesFrom(schema, run.config, settings),
+        carry: carriesAll ? "all" : "weights",
+      },
       {
         onSuccess: (child) =>
           void navigate({
@@ -91,6 +120,8 @@ function ContinueForm({ run }: { run: RunDetail }) {
         onChange={setCheckpoint}
         data-autofocus
       />
+      <SelectField label={t("continue.graph")} name="graph" value={graph} options={graphs} onChange={setGraph} />
+      {!isSameGraph && <p className="sm t2">{t("continue.graphAbout")}</p>}
       <div className="form-pair">
         <SelectField
           label={t("settings.optimizer")}
@@ -127,7 +158,7 @@ function ContinueForm({ run }: { run: RunDetail }) {
           onChange={(event) => setBatchSize(event.target.value)}
         />
       </div>
-      {optimizer === run.optimizer && (
+      {optimizer === run.optimizer && isSameGraph && (
         <div className="text-field">
           <span className="sm med">{t("continue.carry")}</span>
           <Segmented
@@ -167,8 +198,14 @@ function ContinueForm({ run }: { run: RunDetail }) {
           {t("settings:wrong")}
         </p>
       )}
-      <Problem error={fork.error} />
-      <Button type="submit" variant="primary" icon="play" disabled={fork.isPending} data-testid="continue-start">
+      <Problem error={freeze.error ?? fork.error} />
+      <Button
+        type="submit"
+        variant="primary"
+        icon="play"
+        disabled={freeze.isPending || fork.isPending}
+        data-testid="continue-start"
+      >
         {t("continue.start")}
       </Button>
     </form>

@@ -125,6 +125,7 @@ export interface Fork {
   checkpoint?: string;
   config: Partial<RunConfig>;
   carry: Schemas["RunFork"]["carry"];
+  graph_version: string;
 }
 
 /** Starts a run that goes on from a checkpoint of this one. */

@@ -58,6 +58,8 @@ export interface Zoom {
   range: [number, number] | null;
 }
 
+const MIN_DOT_PIXELS = 8;
+
 /** The options of one uPlot; `view` gives the latest view each time it draws. */
 export function chartOptions(
   view: () => ChartView,
@@ -70,7 +72,7 @@ export function chartOptions(
   return {
     ...size,
     legend: { show: false },
-    padding: [12, view().endLabels ? 56 : 14, 0, 0],
+    padding: [12, view().endLabels ? 56 : 20, 0, 0],
     scales: {
       x: { time: false, range: () => zoom.range ?? fullRange(view()) },
       y: { distr: log ? 3 : 1, range: () => yRange(view(), zoom) },
@@ -116,9 +118,15 @@ function seriesOptions(curve: Curve, theme: ChartTheme): uPlot.Series {
     stroke,
     width: 1.75,
     points: dots
-      ? { show: true, size: 6, width: 1.5, stroke, fill: theme.color("--surface") }
+      ? { show: isSparse, size: 6, width: 1.5, stroke, fill: theme.color("--surface") }
       : { show: isSingle, size: 5, width: 0, fill: stroke },
   };
+}
+
+/** Epochs are dots until they would run into one another. */
+function isSparse(chart: uPlot, series: number): boolean {
+  const count = Array.from(chart.data[series] ?? []).filter((value) => value != null).length;
+  return count === 1 || count * MIN_DOT_PIXELS <= chart.bbox.width / devicePixelRatio;
 }
 
 /** One value makes no line; it is shown as a dot. */

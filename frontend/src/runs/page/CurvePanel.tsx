@@ -162,8 +162,10 @@ function useCurveView(run: RunDetail, feed: RunFeed, metric: string, { axis, smo
     steps: run.num_steps,
     time: secondsLeft > 0 ? axisPosition(log, "time", stepsPerEpoch)(log.lastStep) + secondsLeft : null,
   };
+  const epochs = left / stepsPerEpoch;
+  const epochsLeft = epochs < 10 ? epochs.toFixed(1) : formatExact(Math.round(epochs));
   const leftWords: Record<Axis, string> = {
-    epochs: t("chart.epochsToGo", { epochs: (left / stepsPerEpoch).toFixed(1) }),
+    epochs: t("chart.epochsToGo", { epochs: epochsLeft }),
     steps: t("chart.stepsToGo", { steps: formatExact(left) }),
     time: t("chart.timeToGo", { time: formatSeconds(secondsLeft) }),
   };
