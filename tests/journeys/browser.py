@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts" / "journeys"
@@ -67,3 +67,8 @@ class Watched:
         self.shot("last-seen")
         self.context.close()
         assert not self.errors, self.errors
+
+
+def expect_parameters(page: Page, count: int) -> None:
+    """The totals of the editor come to `count` parameters, or will soon."""
+    expect(page.get_by_test_id("totals-parameters")).to_have_attribute("data-value", str(count), timeout=60_000)

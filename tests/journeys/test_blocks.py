@@ -1,29 +1,14 @@
 """Blocks in the editor: made of what is selected, opened, parameterized, named, repeated, dissolved, undone."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.journeys.browser import Watched, chromium
+from tests.journeys.browser import Watched, expect_parameters
 from tests.product import Product
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def watched(product: Product) -> Iterator[Watched]:
-    with chromium() as browser:
-        seen = Watched(browser)
-        seen.page.goto(product.owner_link)
-        expect(seen.page.get_by_test_id("open-iris")).to_be_visible()
-        yield seen
-        seen.close()
-
-
-def expect_parameters(page: Page, count: int) -> None:
-    expect(page.get_by_test_id("totals-parameters")).to_have_attribute("data-value", str(count), timeout=60_000)
+pytestmark = [pytest.mark.journey, pytest.mark.usefixtures("signed_in"), pytest.mark.timeout(300)]
 
 
 def test_a_block_is_made_opened_parameterized_repeated_and_dissolved(product: Product, watched: Watched):

@@ -7,25 +7,16 @@ import shlex
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browser import Watched, chromium
+from tests.journeys.browser import Watched
 from tests.product import Product
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 LONG = 300_000
-
-
-@pytest.fixture(scope="module")
-def watched() -> Iterator[Watched]:
-    with chromium() as browser:
-        seen = Watched(browser)
-        yield seen
-        seen.close()
 
 
 def set_field(page: Page, test_id: str, value: object) -> None:

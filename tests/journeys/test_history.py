@@ -1,23 +1,14 @@
 """The versions of a graph: saved, held against what is on the canvas, restored, and that undone."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browser import Watched, chromium
+from tests.journeys.browser import Watched
 from tests.product import Product
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def watched() -> Iterator[Watched]:
-    with chromium() as browser:
-        seen = Watched(browser)
-        yield seen
-        seen.close()
 
 
 def set_width(page: Page, width: int) -> None:

@@ -1,25 +1,16 @@
 """The settings behind the form: set in the browser, seen in the run and its early end, and gone on from."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browser import Watched, chromium
+from tests.journeys.browser import Watched
 from tests.product import Product
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 LONG = 120_000
 CHINESE = re.compile("[\u4e00-\u9fff]")
-
-
-@pytest.fixture(scope="module")
-def watched() -> Iterator[Watched]:
-    with chromium() as browser:
-        seen = Watched(browser)
-        yield seen
-        seen.close()
 
 
 def set_field(page: Page, test_id: str, value: object) -> None:

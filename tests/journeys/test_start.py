@@ -2,30 +2,19 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browser import Watched, chromium
+from tests.journeys.browser import Watched
 from tests.product import Product
 from tests.trainer.graph.documents import chain, node
 from tests.trainer.graph.importing.exported import network, onnx_bytes
 from trainer.graph.document import parse_document
 from trainer.graph.importing.weights import write_weights
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def watched(product: Product) -> Iterator[Watched]:
-    with chromium() as browser:
-        seen = Watched(browser)
-        seen.page.goto(product.owner_link)
-        expect(seen.page.get_by_test_id("open-iris")).to_be_visible()
-        yield seen
-        seen.close()
+pytestmark = [pytest.mark.journey, pytest.mark.usefixtures("signed_in"), pytest.mark.timeout(300)]
 
 
 def open_template(page: Page, product: Product, template: str) -> None:

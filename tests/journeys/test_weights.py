@@ -1,29 +1,16 @@
 """Weights in common: two layers that are one module, and one parameter tied to another: chosen, undone, told."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.journeys.browser import Watched, chromium
+from tests.journeys.browser import Watched, expect_parameters
 from tests.product import Product
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 ENDS = 4 * 16 + 16 + 16 * 3 + 3  # the layers that are there from the start
 DENSE = 16 * 16 + 16
-
-
-@pytest.fixture(scope="module")
-def watched() -> Iterator[Watched]:
-    with chromium() as browser:
-        seen = Watched(browser)
-        yield seen
-        seen.close()
-
-
-def expect_parameters(page: Page, count: int) -> None:
-    expect(page.get_by_test_id("totals-parameters")).to_have_attribute("data-value", str(count), timeout=60_000)
 
 
 def test_layers_share_a_module_or_a_parameter(product: Product, watched: Watched):
