@@ -42,7 +42,7 @@ def main() -> None:
 
     train = setup.splits["train"]
     setup.splits = {
-        "train": CountedSplit(train.inputs, train.targets, train.transforms, train.num_rows, before_step),
+        "train": CountedSplit(train.inputs, train.targets, train.transforms, train.num_rows, train.device, before_step),
         "val": replace(setup.splits["val"], num_rows=0),
         "test": replace(setup.splits["test"], num_rows=0),
     }

@@ -12,6 +12,8 @@ from trainer.training.config import RunConfig
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
+    """`block_rows` is the number of rows in each of the blocks that are shuffled, 0 where rows are one by one."""
+
     num_threads: int
     device: str
     precision: str
@@ -20,6 +22,7 @@ class Arithmetic:
     deterministic: bool
     torch_version: str
     cpu_capability: str
+    block_rows: int = 0
 
     @classmethod
     def choose(cls, config: RunConfig, *, num_threads: int) -> Self:

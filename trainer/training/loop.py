@@ -17,6 +17,7 @@ from trainer.training.beginning import carried_notice
 from trainer.training.best import Best
 from trainer.training.checkpoint import Snapshot, copy_weights
 from trainer.training.control import Control
+from trainer.training.epoch_order import epoch_batches
 from trainer.training.events import Event
 from trainer.training.heads import compare_all
 from trainer.training.keeper import CheckpointKeeper
@@ -24,7 +25,7 @@ from trainer.training.limits import Limits
 from trainer.training.optimizers import optimizer_to_tensors
 from trainer.training.parameter_groups import plain_rate
 from trainer.training.patience import Patience
-from trainer.training.random_states import capture_random_states, epoch_order
+from trainer.training.random_states import capture_random_states
 from trainer.training.record import Batch, Pass
 from trainer.training.reporter import Reporter
 from trainer.training.resident import ResidentSplit
@@ -101,13 +102,19 @@ class Training:
 
     def _train_epoch(self) -> None:
         setup, train, groups = self.setup, self.setup.splits["train"], self.setup.optimizer.param_groups
-        order = epoch_order(train.num_rows, seed=self.config.seed, epoch=self.epoch).to(self.device)  # int64 [N]
-        batches = torch.split(order, setup.batch_size)[self.batch :]
+        batches = epoch_batches(
+            train.num_rows,
+            setup.batch_size,
+            seed=self.config.seed,
+            epoch=self.epoch,
+            block_rows=setup.arithmetic.block_rows,
+            first=self.batch,
+            device=train.device,
+        )
         record, reporter, augment = self.record, self.reporter, setup.augmentation
         setup.compiled.network.train()
         self.epoch_started = time.monotonic() - self.epoch_seconds
-        for rows in batches:  # int64 [B]
-            inputs, targets = train.take(rows)
+        for inputs, targets in train.batches(batches):  # [B, ...] each
             if augment is not None:
                 inputs = augment(inputs, step=self.step + 1)
             batch = self.update(inputs, targets, step=self.step + 1)

@@ -38,10 +38,3 @@ def restore_random_states(tensors: dict[str, Tensor], state: dict[str, Any]) -> 
     torch.set_rng_state(tensors["random.torch"].clone())
     if "random.cuda" in tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["random.cuda"].clone())
-
-
-def epoch_order(num_rows: int, *, seed: int, epoch: int) -> Tensor:
-    """The order of the training rows in one epoch, int64 `[num_rows]`: it depends on the seed and the epoch alone."""
-    generator = torch.Generator()
-    generator.manual_seed((seed * 1_000_003 + epoch) % 2**63)
-    return torch.randperm(num_rows, generator=generator)

@@ -1,6 +1,6 @@
 """The rows of a split where the training happens: tensors on the device, a batch by its row numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,12 +11,16 @@ from trainer.data.prepare import Rescale, TensorSplit
 
 @dataclass(frozen=True, slots=True)
 class ResidentSplit:
-    """Inputs as the network takes them, targets in the order of the Outputs that have a column, each `[N, ...]`."""
+    """Inputs as the network takes them, targets in the order of the Outputs that have a column, each `[N, ...]`.
+
+    `device` is where row numbers are expected.
+    """
 
     inputs: tuple[Tensor, ...]
     targets: tuple[Tensor, ...]
     transforms: tuple[Rescale | None, ...]
     num_rows: int
+    device: str
 
     @classmethod
     def place(cls, split: TensorSplit, inputs: Sequence[str], outputs: Sequence[str], device: str) -> Self:
@@ -26,12 +30,17 @@ class ResidentSplit:
             targets=tuple(split.targets[name].to(device) for name in outputs),
             transforms=tuple(transform and transform.to(device) for transform in transforms),
             num_rows=split.num_rows,
+            device=device,
         )
 
     def take(self, rows: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """The inputs and targets of `rows`, int64 `[B]`, each `[B, ...]`."""
         inputs = [tensor.index_select(0, rows) for tensor in self.inputs]
         return self._transformed(inputs), [tensor.index_select(0, rows) for tensor in self.targets]
+
+    def batches(self, batches: Iterable[Tensor]) -> Iterator[tuple[list[Tensor], list[Tensor]]]:
+        """What `take` gives of each of `batches`, in their order."""
+        return map(self.take, batches)
 
     def slice(self, start: int, stop: int) -> tuple[list[Tensor], list[Tensor]]:
         """Neighbouring rows, not copied."""

@@ -26,7 +26,7 @@ from trainer.graph.compile import compile_graph
 from trainer.graph.document import parse_document
 from trainer.training.checkpoint import save_weights
 from trainer.training.control import Control
-from trainer.training.random_states import epoch_order
+from trainer.training.epoch_order import epoch_order
 from trainer.training.session import train_job
 
 NUM_TRAIN = 1437
