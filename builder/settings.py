@@ -222,6 +222,9 @@ TRAIN_SLOTS = int(os.environ.get("LAYERLOOM_TRAIN_SLOTS", "0"))
 TRAIN_RUNS_PER_PERSON = int(
     os.environ.get("LAYERLOOM_RUNS_PER_PERSON", "0")
 )  # at a time; 0 is as many as there are slots
+# How much of a data set a run holds in memory; what has more rows is read from the disk as it is needed. None is a
+# quarter of the memory of the machine, or of the GPU where that is less.
+RESIDENT_BYTES = int(os.environ["LAYERLOOM_RESIDENT_BYTES"]) if "LAYERLOOM_RESIDENT_BYTES" in os.environ else None
 # Who holds a run renews its lease five times while it lasts; when it has run out, another worker goes on with the run.
 RUN_LEASE_SECONDS = float(os.environ.get("LAYERLOOM_RUN_LEASE_SECONDS", "15"))
 

@@ -65,8 +65,9 @@ register_messages(
             "训练进程连续 {attempts} 次意外终止且没有进展。通常是内存不足:请减小批量或模型后重试。",
         ),
         "disk_full": Text(
-            "There is no space left on the disk for a checkpoint. The run is paused; free some space, then resume it.",
-            "磁盘空间不足,无法保存检查点。训练已暂停;请释放空间后继续。",
+            "There is no space left on the disk for a checkpoint, or for the rows of a data set that does not fit into "
+            "memory. The run is paused; free some space, then resume it.",
+            "磁盘空间不足,无法保存检查点,或无法存放内存装不下的数据。训练已暂停;请释放空间后继续。",
         ),
         "not_startable": Text("The worker could not prepare the run: {reason}", "训练节点无法准备此次训练:{reason}"),
     },

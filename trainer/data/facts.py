@@ -24,21 +24,43 @@ DATE_FORMATS = (
 
 
 def typed_values(series: pl.Series, kind: Kind) -> np.ndarray:
-    """The values as encoders take them.
+    """All values of a column as encoders take them.
 
     Numbers are float64, dates float64 days since 1970, both NaN where missing; categories and texts are objects (text,
     or whole numbers where every category is one), None where missing.
     """
+    whole = kind == "category" and series.dtype == pl.String and holds_whole_numbers(series)
+    return _typed(series, kind, form=date_format(series) if kind == "date" else None, whole=whole)
+
+
+def stored_values(series: pl.Series, column: Column) -> np.ndarray:
+    """Some values of a column that was described, as `typed_values` gives them all."""
+    known = column.facts.get("values") or [""]
+    return _typed(series, column.kind, form=column.facts.get("format"), whole=isinstance(known[0], int))
+
+
+def _typed(series: pl.Series, kind: Kind, *, form: str | None, whole: bool) -> np.ndarray:
     match kind:
         case "number":
             return series.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
         case "date":
-            days = parse_dates(series, date_format(series)).cast(pl.Int64).cast(pl.Float64) / DAY_MICROSECONDS
+            days = parse_dates(series, form).cast(pl.Int64).cast(pl.Float64) / DAY_MICROSECONDS
             return days.fill_null(float("nan")).to_numpy()
-        case "category" if series.dtype == pl.String and holds_whole_numbers(series):
-            return np.array(series.cast(pl.Int64).to_list(), dtype=object)
+        case "category":
+            return _shared_objects(series.cast(pl.Int64) if whole else series)
         case _:
             return np.array(series.to_list(), dtype=object)
+
+
+def _shared_objects(series: pl.Series) -> np.ndarray:
+    """The values as objects, equal ones being one; a pointer each is then all that many rows take."""
+    found = series.drop_nulls().unique(maintain_order=True)
+    objects = np.array([*found.to_list(), None], dtype=object)
+    if not len(found):
+        return np.full(len(series), None, dtype=object)
+    places = pl.Series(range(len(found)), dtype=pl.UInt32)
+    index = series.replace_strict(found, places, default=len(found), return_dtype=pl.UInt32).to_numpy()
+    return np.asarray(objects[index])
 
 
 def holds_whole_numbers(series: pl.Series) -> bool:

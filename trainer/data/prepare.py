@@ -1,38 +1,29 @@
-"""The tensors a bound graph trains on: encoders fitted on the training rows, each split encoded once."""
+"""The rows a bound graph trains on: encoders fitted on the training rows, each split encoded once."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from trainer.data.encoders import Encoders, bound_columns, fit_input, fit_target
+from trainer.data.columns import Column
+from trainer.data.encoders import Encoders, bound_columns, fit_input, fit_target, input_encoder
+from trainer.data.encoding import Rows, encode_rows, layouts_of, row_size
 from trainer.data.inputs.image import ImageEncoder
-from trainer.data.spec import Arrays
+from trainer.data.placement import MAX_FLOAT_BYTES, default_resident_bytes, place_rows
+from trainer.data.rescale import Rescale
+from trainer.data.spec import InputEncoder
 from trainer.data.splits import SPLITS
+from trainer.data.storage import InMemory, Key, Layout, Mapped, holds, new_files, one_at_a_time
 from trainer.data.targets import rows_with_targets
 from trainer.data.version import VersionReader
 from trainer.errors import UserError
 from trainer.training.catalogue import LOSSES
-
-MAX_FLOAT_BYTES = 2 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Rescale:
-    """uint8 pixels [B, C, H, W] -> float32, (x - shift) * scale: of all rows at once, or of a batch at a time."""
-
-    shift: Tensor  # [C, 1, 1]
-    scale: Tensor  # [C, 1, 1]
-
-    def __call__(self, pixels: Tensor) -> Tensor:
-        return pixels.to(torch.float32).sub_(self.shift).mul_(self.scale)
-
-    def to(self, device: torch.device | str) -> "Rescale":
-        return Rescale(self.shift.to(device), self.scale.to(device))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +31,28 @@ class TensorSplit:
     """Rows of one split: `inputs` by Input name, `targets` by Output name, all [N, ...] and contiguous.
 
     An Input named in `transforms` is stored as uint8 and has to pass through its transform a batch at a time.
+    `mappings` are the files that the tensors lie in, if they do.
     """
 
     inputs: Mapping[str, Tensor]
     targets: Mapping[str, Tensor]
     transforms: Mapping[str, Rescale]
     num_rows: int
+    mappings: Sequence[mmap] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedData:
-    """`encoders` as JSON, to be kept with every checkpoint; `num_dropped` rows had no value in a target."""
+    """`encoders` as JSON, to be kept with every checkpoint; `num_dropped` rows had no value in a target.
+
+    Rows that are mapped from files are to be shuffled in blocks of `block_rows`.
+    """
 
     encoders: dict[str, Any]
     splits: Mapping[str, TensorSplit]
     num_dropped: int
+    is_mapped: bool
+    block_rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,45 +88,92 @@ def prepare(
     version_dir: Path,
     encoders: Mapping[str, Any] | None = None,
     *,
+    files: Path | None = None,
+    resident_bytes: int | None = None,
     max_float_bytes: int = MAX_FLOAT_BYTES,
 ) -> PreparedData:
     """Encode the version in `version_dir` for the bound `graph` (the document's JSON).
 
     `encoders` are those of an earlier run (JSON), used unchanged; without them they are fitted on the training rows.
-    Pictures that would take more than `max_float_bytes` as floats stay bytes.
+    Pictures that would take more than `max_float_bytes` as floats stay bytes. Rows that would take more than
+    `resident_bytes` are written to a folder in `files`, unless they are there already, and mapped from it. Raises
+    OSError where the disk is full.
     """
-    reader = VersionReader(version_dir)
-    binding = Binding.of(graph)
-    names = [name for columns, _ in binding.inputs.values() for name in columns]
-    arrays = reader.arrays([*names, *(column for column, _ in binding.targets.values())])
-    usable = rows_with_targets(arrays, [column for column, _ in binding.targets.values()], len(reader.split))
+    reader, binding = VersionReader(version_dir), Binding.of(graph)
+    usable = rows_with_targets(reader.of_rows(), [column for column, _ in binding.targets.values()], len(reader.split))
     rows = {split: np.flatnonzero((reader.split == part) & usable) for part, split in enumerate(SPLITS)}
     if not rows["train"].size:
         raise UserError("data.empty_split")
-    parts = {split: _take(arrays, index) for split, index in rows.items()}
-    fitted = Encoders.from_json(encoders) if encoders is not None else _fit(binding, reader, parts["train"])
+    fitted = Encoders.from_json(encoders) if encoders is not None else _fit(binding, reader, rows["train"])
+    size = row_size(fitted)
+    placement = place_rows(
+        size,
+        {split: len(index) for split, index in rows.items()},
+        resident_bytes=default_resident_bytes() if resident_bytes is None else resident_bytes,
+        max_float_bytes=max_float_bytes,
+    )
+    is_mapped = placement.is_mapped and files is not None
+    layouts = layouts_of(fitted, rows, placement)
+    if is_mapped and files is not None:
+        stored = _map(fitted, reader, rows, layouts, files / "rows")
+    else:
+        stored = _hold(fitted, reader, rows, layouts)
+    transforms = {name: Rescale.of(one) for name, one in fitted.inputs.items() if isinstance(one, ImageEncoder)}
     return PreparedData(
         encoders=fitted.to_json(),
-        splits={split: _encode(fitted, part, len(rows[split]), max_float_bytes) for split, part in parts.items()},
+        splits={split: _split(stored, split, transforms, len(index)) for split, index in rows.items()},
         num_dropped=int(len(usable) - usable.sum()),
+        is_mapped=is_mapped,
+        block_rows=size.block_rows,
     )
+
+
+def _hold(encoders: Encoders, reader: VersionReader, rows: Rows, layouts: Mapping[Key, Layout]) -> Mapped:
+    store = InMemory(layouts)
+    encode_rows(encoders, reader, rows, layouts, store)
+    return Mapped(store.tensors, {})
+
+
+def _map(encoders: Encoders, reader: VersionReader, rows: Rows, layouts: Mapping[Key, Layout], place: Path) -> Mapped:
+    """The rows in the files of `place`, which are written where they are not there or others."""
+    made_of = json.dumps([encoders.to_json(), reader.manifest], sort_keys=True)
+    fingerprint = hashlib.sha256(made_of.encode()).hexdigest()
+    with one_at_a_time(place):
+        if not holds(place, fingerprint):
+            with new_files(place, layouts, fingerprint) as store:
+                encode_rows(encoders, reader, rows, layouts, store)
+    return Mapped.open(place, layouts)
+
+
+def _split(stored: Mapped, split: str, transforms: Mapping[str, Rescale], num_rows: int) -> TensorSplit:
+    """The tensors of one split; those pictures pass through their transform that are bytes."""
+
+    def tensors(part: str) -> dict[str, Tensor]:
+        return {
+            name: tensor for (of, its_part, name), tensor in stored.tensors.items() if (of, its_part) == (split, part)
+        }
+
+    inputs = tensors("inputs")
+    later = {name: rescale for name, rescale in transforms.items() if not inputs[name].is_floating_point()}
+    return TensorSplit(inputs, tensors("targets"), later, num_rows, stored.of_split(split))
 
 
 def _has_column_target(params: Mapping[str, Any]) -> bool:
     return LOSSES[params["loss"]["type"]].target and not params.get("target")
 
 
-def _fit(binding: Binding, reader: VersionReader, train: Arrays) -> Encoders:
-    columns = reader.facts.columns
+def _fit(binding: Binding, reader: VersionReader, train: np.ndarray) -> Encoders:
+    """Encoders fitted on the rows `train` of the version, a column at a time."""
+    columns, values = reader.facts.columns, reader.of_rows(train)
     inputs = {
-        name: fit_input(bound_columns(reader.facts, names), settings, train)
+        name: _fit_input(bound_columns(reader.facts, names), settings, reader, train)
         for name, (names, settings) in binding.inputs.items()
     }
     targets = {
         name: fit_target(
             columns[column],
             params["loss"]["type"],
-            train[column],
+            values[column],
             params["loss"].get("params"),
             threshold=params.get("threshold"),
         )
@@ -137,27 +182,9 @@ def _fit(binding: Binding, reader: VersionReader, train: Arrays) -> Encoders:
     return Encoders(inputs, targets)
 
 
-def _encode(encoders: Encoders, arrays: Arrays, num_rows: int, max_float_bytes: int) -> TensorSplit:
-    inputs, transforms = {}, {}
-    for name, encoder in encoders.inputs.items():
-        if isinstance(encoder, ImageEncoder):
-            pixels = torch.from_numpy(encoder.stored_pixels(arrays))
-            rescale = Rescale(torch.from_numpy(encoder.shift), torch.from_numpy(encoder.scale))
-            if pixels.numel() * 4 <= max_float_bytes:
-                inputs[name] = rescale(pixels)
-            else:
-                inputs[name] = pixels
-                transforms[name] = rescale
-        else:
-            inputs[name] = torch.from_numpy(encoder.encode_arrays(arrays))
-    targets = {
-        name: torch.from_numpy(target.encode(arrays[target.column])) for name, target in encoders.targets.items()
-    }
-    return TensorSplit(inputs, targets, transforms, num_rows)
-
-
-def _take(arrays: Arrays, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """The `rows` of every column; a run of neighbours is a view and is not copied."""
-    if rows.size and rows[-1] - rows[0] + 1 == rows.size:
-        return {name: values[rows[0] : rows[-1] + 1] for name, values in arrays.items()}
-    return {name: values[rows] for name, values in arrays.items()}
+def _fit_input(
+    columns: Sequence[Column], settings: Mapping[str, Any], reader: VersionReader, train: np.ndarray
+) -> InputEncoder:
+    if input_encoder(columns) is ImageEncoder:
+        return ImageEncoder.fit_pieces(columns, settings, reader.pictures(columns[0].name, train))
+    return fit_input(columns, settings, reader.of_rows(train))

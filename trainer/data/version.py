@@ -8,7 +8,8 @@ own_test.npy      bool [N]: the test rows that came with the data, if any
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import mmap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,10 +19,12 @@ import numpy as np
 import polars as pl
 
 from trainer.data.columns import DataFacts, Kind
-from trainer.data.facts import date_format, describe_column, typed_values
+from trainer.data.facts import date_format, describe_column, stored_values, typed_values
 from trainer.data.splits import SPLITS, SplitSettings, split_counts, split_rows
 
 FORMAT = 1
+PIECE_BYTES = 8 << 20
+RELEASE_BYTES = 64 << 20  # of a file's pages in memory, before they are let go
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +107,56 @@ class VersionReader:
     def arrays(self, names: Iterable[str]) -> dict[str, np.ndarray]:
         """The stored values of all rows by column, as encoders take them; pictures memory-mapped uint8 [N, H, W, C]."""
         columns = [self.facts.column(name) for name in dict.fromkeys(names)]
-        plain = [column.name for column in columns if column.kind != "image"]
-        table = pl.read_parquet(self.directory / "table.parquet", columns=plain) if plain else pl.DataFrame()
+        plain = self.table_rows([column.name for column in columns if column.kind != "image"])
         return {
-            column.name: self._images(column.name)
-            if column.kind == "image"
-            else typed_values(table[column.name], column.kind)
-            for column in columns
+            column.name: plain[column.name] if column.name in plain else self._map(column.name) for column in columns
         }
 
-    def _images(self, name: str) -> np.ndarray:
+    def table_rows(self, names: Sequence[str], start: int = 0, stop: int | None = None) -> dict[str, np.ndarray]:
+        """The stored values of the rows from `start` to `stop` by column, none of which holds pictures."""
+        if not names:
+            return {}
+        columns = [self.facts.column(name) for name in names]
+        num_rows = None if stop is None else stop - start
+        found = pl.scan_parquet(self.directory / "table.parquet").select(names).slice(start, num_rows).collect()
+        return {column.name: stored_values(found[column.name], column) for column in columns}
+
+    def of_rows(self, rows: np.ndarray | slice = slice(None)) -> "ColumnsOfRows":
+        return ColumnsOfRows(self, rows)
+
+    def pictures(self, name: str, rows: np.ndarray, at_once: int | None = None) -> Iterator[np.ndarray]:
+        """The pictures of `rows`, uint8 [at_once or less, H, W, C] at a time: not more is held of the file."""
+        pictures = self._map(name)
+        at_once = at_once or max(1, PIECE_BYTES // pictures[:1].nbytes)
+        num_read = 0
+        for start in range(0, len(rows), at_once):
+            index = rows[start : start + at_once]
+            first, last = index[0], index[-1]
+            yield pictures[first : last + 1] if last - first + 1 == len(index) else pictures[index]
+            num_read += len(index)
+            if num_read * pictures[:1].nbytes > RELEASE_BYTES:
+                file: Any = pictures.base
+                file.madvise(mmap.MADV_DONTNEED)
+                num_read = 0
+
+    def _map(self, name: str) -> np.memmap:
         index = list(self.facts.columns).index(name)
-        return np.asarray(np.load(self.directory / "images" / f"{index}.npy", mmap_mode="c"))
+        mapped: np.memmap = np.load(self.directory / "images" / f"{index}.npy", mmap_mode="c")
+        return mapped
+
+
+class ColumnsOfRows(Mapping[str, np.ndarray]):
+    """The stored values of some rows, a column read when it is asked for: so many rows are held of one at a time."""
+
+    def __init__(self, reader: VersionReader, rows: np.ndarray | slice) -> None:
+        self._reader = reader
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._reader.arrays([name])[name][self._rows]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._reader.facts.columns)
+
+    def __len__(self) -> int:
+        return len(self._reader.facts.columns)

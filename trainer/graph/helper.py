@@ -66,7 +66,13 @@ def answer_hash(params: Mapping[str, Any]) -> str:
 def answer_memory(params: Mapping[str, Any]) -> dict[str, Any]:
     """The memory that a run of `params["graph"]` needs with `config`, and for each of `devices` whether it fits."""
     config = parse_config(params["config"], path="config")
-    return memory_json(_bound(params), config, facts=_facts(params), devices=params["devices"])
+    return memory_json(
+        _bound(params),
+        config,
+        facts=_facts(params),
+        devices=params["devices"],
+        resident_bytes=params["resident_bytes"],
+    )
 
 
 def _bound(params: Mapping[str, Any]) -> Document:

@@ -166,8 +166,9 @@ register_messages(
             "{device} 的内存不足。请减小批大小或层的规模。",
         ),
         "disk_full": Text(
-            "The disk is full, so the checkpoint could not be stored. Free some space, then resume the run.",
-            "磁盘已满，无法保存检查点。请释放空间后继续训练。",
+            "The disk is full, so the run could not store what it has to: {reason}. Free some space, then resume "
+            "the run.",
+            "磁盘已满，训练无法保存所需的内容：{reason}。请释放空间后继续训练。",
         ),
         "failed": Text("Training stopped with an error: {reason}", "训练因错误而停止：{reason}"),
         "node_failed": Text(

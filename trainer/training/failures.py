@@ -40,7 +40,7 @@ def _tell(
     if isinstance(error, UserError):
         return error, ids.get(str(error.fields.get("node")))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return UserError("training.disk_full"), None
+        return UserError("training.disk_full", reason=error.strerror), None
     name = None if network is None else _node_name(error.__traceback__, network, ids)
     node = ids.get(name or "")
     if isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error):

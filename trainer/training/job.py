@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
+
 import trainer.messages.training  # noqa: F401
+from trainer.data.placement import default_resident_bytes
 from trainer.errors import UserError
 from trainer.training.config import RunConfig, parse_config
 
@@ -15,11 +18,12 @@ Carry = Literal["weights", "all"]
 
 @dataclass(frozen=True)
 class Job:
-    """A run to be made: `directory` holds `job.json graph.json [encoders.json] checkpoints/`.
+    """A run to be made: `directory` holds `job.json graph.json [encoders.json] checkpoints/ data/`.
 
     `frozen` is the arithmetic of the first start; `resume` the checkpoint to go on from exactly; `initial_weights` that
     of another run, whose weights (and with `carry` "all" its optimizer) a new run begins with; `imported_weights` a
-    file that it takes the weights from that fit.
+    file that it takes the weights from that fit. Encoded rows are held in memory up to `resident_bytes`, by default up
+    to a share of what there is, and else lie in `data`.
     """
 
     directory: Path
@@ -33,10 +37,20 @@ class Job:
     imported_weights: Path | None = None
     carry: Carry = "weights"
     num_threads: int = 1
+    resident_bytes: int | None = None
 
     @property
     def checkpoints(self) -> Path:
         return self.directory / "checkpoints"
+
+    @property
+    def data(self) -> Path:
+        return self.directory / "data"
+
+    def resident_bytes_on(self, device: str) -> int:
+        """How much of its data the run may hold there, and on the way there."""
+        here = default_resident_bytes() if self.resident_bytes is None else self.resident_bytes
+        return here if device == "cpu" else min(here, default_resident_bytes(torch.cuda.mem_get_info(device)[1]))
 
 
 def resume_newest(job: Job) -> Job:
@@ -69,6 +83,7 @@ def read_job(directory: Path) -> Job:
             imported_weights=directory / imported if imported else None,
             carry=settings.get("carry") or "weights",
             num_threads=settings.get("num_threads") or 1,
+            resident_bytes=settings.get("resident_bytes"),
         )
     except KeyError as error:
         raise UserError("training.job_unreadable", path=str(directory), reason=f"job.json has no {error}") from error

@@ -28,8 +28,7 @@ from trainer.training.patience import Patience
 from trainer.training.random_states import capture_random_states
 from trainer.training.record import Batch, Pass
 from trainer.training.reporter import Reporter
-from trainer.training.resident import ResidentSplit
-from trainer.training.setup import Setup
+from trainer.training.setup import Setup, Split
 from trainer.training.storing import Storing
 from trainer.training.update import Update
 
@@ -209,7 +208,7 @@ class Training:
             total, compared = compare_all(self.setup.heads, results, inputs, targets)
         return Batch(len(inputs[0]), total, compared)
 
-    def _evaluate(self, split: ResidentSplit) -> dict[str, float | None]:
+    def _evaluate(self, split: Split) -> dict[str, float | None]:
         """The values of a whole split by name, {} where it has no rows; the network's weights as they are."""
         if not split.num_rows:
             return {}

@@ -6,7 +6,8 @@ from typing import Self
 
 from torch import Tensor
 
-from trainer.data.prepare import Rescale, TensorSplit
+from trainer.data.prepare import TensorSplit
+from trainer.data.rescale import Rescale
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,15 @@ from trainer.training.config import AugmentationConfig, RunConfig
 from trainer.training.evaluation_rows import evaluation_rows
 from trainer.training.heads import Head, build_heads
 from trainer.training.job import Job
+from trainer.training.mapped import MappedSplit
 from trainer.training.optimizers import build_optimizer, optimizer_from_tensors, refuse_unfit
 from trainer.training.parameter_groups import ParameterGroups
 from trainer.training.precision import MixedPrecision
 from trainer.training.random_states import restore_random_states, seed_all
 from trainer.training.resident import ResidentSplit
 from trainer.training.schedules import Schedule, build_schedule
+
+Split = ResidentSplit | MappedSplit
 
 
 @dataclass
@@ -42,7 +45,7 @@ class Setup:
     differences: Sequence[str]
     compiled: CompiledGraph
     heads: Sequence[Head]
-    splits: dict[str, ResidentSplit]
+    splits: dict[str, Split]
     encoders: dict[str, Any]
     optimizer: torch.optim.Optimizer
     precision: MixedPrecision
@@ -94,7 +97,11 @@ def set_up(job: Job) -> Setup:
     arithmetic.apply()
     resumed = read_checkpoint(job.resume) if job.resume else None
 
-    data = prepare(job.graph, job.dataset, job.encoders)
+    data = prepare(
+        job.graph, job.dataset, job.encoders, files=job.data, resident_bytes=job.resident_bytes_on(arithmetic.device)
+    )
+    if data.is_mapped and job.frozen is None:
+        arithmetic = replace(arithmetic, block_rows=data.block_rows)
     if not data.splits["train"].num_rows:
         raise UserError("training.no_rows", path="dataset")
     seed_all(config.seed)
@@ -117,6 +124,7 @@ def set_up(job: Job) -> Setup:
     if carried is not None and job.carry == "all":
         carry_optimizer(job, optimizer, carried)
     with_column = [head.name for head in heads if head.has_column]
+    kind = MappedSplit if data.is_mapped else ResidentSplit
     setup = Setup(
         job,
         arithmetic,
@@ -124,7 +132,7 @@ def set_up(job: Job) -> Setup:
         compiled,
         heads,
         splits={
-            name: ResidentSplit.place(split, compiled.inputs, with_column, arithmetic.device)
+            name: kind.place(split, compiled.inputs, with_column, arithmetic.device)
             for name, split in data.splits.items()
         },
         encoders=data.encoders,

@@ -9,6 +9,8 @@ from django.conf import settings
 from builder.files import local_folder
 from builder.runs.lease import Claim
 from builder.runs.models import Run
+from builder.runs.worker.devices import measure_devices
+from trainer.data.placement import default_resident_bytes
 
 
 def job_path(claim: Claim) -> Path:
@@ -31,6 +33,7 @@ def prepare_job(claim: Claim, run: Run, *, num_threads: int) -> Path:
         "imported_weights": None,
         "carry": run.carry or "weights",
         "num_threads": frozen["num_threads"] if frozen else num_threads,
+        "resident_bytes": _resident_bytes(),
     }
     start = run.checkpoint or run.parent_checkpoint
     if start is not None:
@@ -43,6 +46,14 @@ def prepare_job(claim: Claim, run: Run, *, num_threads: int) -> Path:
     (path / "graph.json").write_text(json.dumps(run.bound_graph))
     (path / "job.json").write_text(json.dumps(job))
     return path
+
+
+def _resident_bytes() -> int:
+    """What the operator says a data set may take in memory, else a share of what this machine or container has."""
+    if settings.RESIDENT_BYTES is not None:
+        return settings.RESIDENT_BYTES
+    (machine,) = measure_devices([])
+    return default_resident_bytes(machine["total_bytes"])
 
 
 def remove_job(claim: Claim) -> None:

@@ -103,6 +103,50 @@ def test_pictures_kept_as_bytes_become_the_same_floats_a_batch_at_a_time(digits)
     assert torch.equal(kept.transforms["image"](kept.inputs["image"]), floats.inputs["image"])
 
 
+@pytest.fixture
+def small_pieces(monkeypatch):
+    monkeypatch.setattr("trainer.data.encoding.PICTURE_BYTES", 4 * 64 * 7)
+    monkeypatch.setattr("trainer.data.encoding.TABLE_CELLS", 4 * 13)
+
+
+def assert_same_rows(one, other):
+    for split, rows in one.splits.items():
+        assert rows.num_rows == other.splits[split].num_rows
+        for part in ("inputs", "targets"):
+            left, right = getattr(rows, part), getattr(other.splits[split], part)
+            assert left.keys() == right.keys()
+            assert all(torch.equal(left[name], right[name]) for name in left)
+
+
+@pytest.mark.parametrize("files", [True, False])
+def test_rows_encoded_in_pieces_are_those_encoded_at_once(digits, tmp_path, request, files):
+    whole = prepare(PICTURES, digits, max_float_bytes=0)
+    request.getfixturevalue("small_pieces")
+    options = {"files": tmp_path, "resident_bytes": 0} if files else {"max_float_bytes": 0}
+    pieces = prepare(PICTURES, digits, whole.encoders, **options)
+    assert pieces.is_mapped is files
+    assert_same_rows(whole, pieces)
+
+
+def test_values_of_a_piece_are_read_as_those_of_the_whole_column(tmp_path, request):
+    """What a column is was decided from all of it: here no date but the last tells days from months."""
+    rows = range(200)
+    table = pl.DataFrame(
+        {
+            "day": [f"{1 + row % 9:02}/{1 + row % 12 if row < 199 else 25:02}/2024" for row in rows],
+            "grade": [str(row % 3) for row in rows],
+            "words": [f"w{row % 5}" if row < 100 else None for row in rows],
+        }
+    )
+    kinds = {"day": "date", "grade": "category", "words": "category"}
+    write_version(tmp_path / "version", Content("days", kinds, table, target="grade"), SplitSettings(seed=3))
+    document = graph({"day": ["day"], "words": ["words"]}, {"grade": ("grade", "CrossEntropyLoss")})
+    whole = prepare(document, tmp_path / "version")
+    request.getfixturevalue("small_pieces")
+    assert_same_rows(whole, prepare(document, tmp_path / "version"))
+    assert_same_rows(whole, prepare(document, tmp_path / "version", files=tmp_path / "data", resident_bytes=0))
+
+
 def test_encoders_are_fitted_on_the_training_rows_alone(people):
     reader = VersionReader(people)
     arrays = reader.arrays(["age", "plan"])

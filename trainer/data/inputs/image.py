@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -63,10 +63,15 @@ class ImageEncoder(InputEncoder):
 
     @classmethod
     def fit(cls, columns: Sequence[Column], settings: Mapping[str, Any], arrays: Arrays) -> Self:
+        return cls.fit_pieces(columns, settings, [arrays[columns[0].name]])
+
+    @classmethod
+    def fit_pieces(cls, columns: Sequence[Column], settings: Mapping[str, Any], pieces: Iterable[np.ndarray]) -> Self:
+        """Fit on pictures that come some at a time, uint8 [N, H, W, C] each."""
         channels, height, width = cls.spec(columns, settings).shape
         match resolve_settings(cls.settings, settings)["normalisation"]:
             case "standardise":
-                shift, scale = _channel_moments(arrays[columns[0].name])
+                shift, scale = _channel_moments(channels, pieces)
             case "range":
                 shift, scale = [0.0] * channels, [1 / 255] * channels
             case _:
@@ -93,9 +98,9 @@ class ImageEncoder(InputEncoder):
     def tensor_spec(self) -> TensorSpec:
         return TensorSpec((self.channels, *self.size), "float32")
 
-    def stored_pixels(self, arrays: Arrays) -> np.ndarray:
-        """uint8 [N, C, H, W] in the encoder's size, not yet shifted and scaled."""
-        return np.ascontiguousarray(resize_pixels(arrays[self.columns[0]], self.size).transpose(0, 3, 1, 2))
+    def stored_pixels(self, pictures: np.ndarray) -> np.ndarray:
+        """uint8 [N, H, W, C] -> uint8 [N, C, H, W] in the encoder's size, not yet shifted and scaled."""
+        return np.ascontiguousarray(resize_pixels(pictures, self.size).transpose(0, 3, 1, 2))
 
     def normalise(self, pixels: np.ndarray) -> np.ndarray:
         """[N, C, H, W] of 0..255 -> float32 of the same shape; so many rows at a time that they stay in the cache."""
@@ -108,7 +113,7 @@ class ImageEncoder(InputEncoder):
         return floats
 
     def encode_arrays(self, arrays: Arrays) -> np.ndarray:
-        return self.normalise(self.stored_pixels(arrays))
+        return self.normalise(self.stored_pixels(arrays[self.columns[0]]))
 
     def encode(self, instances: Sequence[Instance]) -> np.ndarray:
         name = self.columns[0]
@@ -167,15 +172,16 @@ def _base64_bytes(text: str, column: str, path: str) -> bytes:
         raise UserError("value.not_base64", path=path, column=column) from None
 
 
-def _channel_moments(pixels: np.ndarray) -> tuple[list[float], list[float]]:
+def _channel_moments(channels: int, pieces: Iterable[np.ndarray]) -> tuple[list[float], list[float]]:
     """Mean and 1 / deviation of each channel of uint8 [N, H, W, C]."""
-    channels = pixels.shape[3]
-    flat = pixels.reshape(-1, channels)
-    total, squares = np.zeros(channels), np.zeros(channels)
-    for start in range(0, len(flat), FIT_CHUNK):
-        chunk = flat[start : start + FIT_CHUNK].astype(np.float32)
-        total += np.ones(len(chunk), dtype=np.float32) @ chunk
-        squares += np.diagonal(chunk.T @ chunk)
-    mean = total / len(flat)
-    deviation = np.sqrt(np.maximum(squares / len(flat) - mean**2, 0))
+    total, squares, num_pixels = np.zeros(channels), np.zeros(channels), 0
+    for pictures in pieces:
+        flat = pictures.reshape(-1, channels)
+        num_pixels += len(flat)
+        for start in range(0, len(flat), FIT_CHUNK):
+            chunk = flat[start : start + FIT_CHUNK].astype(np.float32)
+            total += np.ones(len(chunk), dtype=np.float32) @ chunk
+            squares += np.diagonal(chunk.T @ chunk)
+    mean = total / num_pixels
+    deviation = np.sqrt(np.maximum(squares / num_pixels - mean**2, 0))
     return mean.tolist(), np.where(deviation > 0, 1 / np.maximum(deviation, 1e-12), 1 / 255).tolist()

@@ -7,12 +7,13 @@ from typing import Any, Final, Literal
 
 import trainer.messages.memory  # noqa: F401 - registers the sentences of the errors raised here
 from trainer.data.columns import DataFacts
-from trainer.data.prepare import MAX_FLOAT_BYTES
+from trainer.data.placement import Placement, RowSize, default_resident_bytes, place_rows
 from trainer.graph.canonical import content_hash
 from trainer.graph.parts import Document
 from trainer.training.config import RunConfig
 from trainer.training.entries.settings import MAX_ROWS
 from trainer.training.evaluation_rows import evaluation_rows
+from trainer.training.mapped import AHEAD
 from trainer.training.memory.optimizer_state import OptimizerBytes, optimizer_bytes
 from trainer.training.memory.step import StepMemory, measure_step
 from trainer.training.optimizers import SPLITS
@@ -31,15 +32,15 @@ _measured: OrderedDict[tuple[object, ...], StepMemory] = OrderedDict()
 class Estimate:
     """Bytes of a run with the settings `config` on one kind of device; of batches as many rows as go at once.
 
-    `data` are all rows, where they are known, and `evaluated` the most rows of a split that is evaluated; `average` the
-    averaged weights; `snapshot` one copy of all that a checkpoint holds, 0 where copies do not lie on the device;
-    `device` what the device takes for itself.
+    `data` says where the rows lie, where they are known, and `evaluated` the most rows of a split that is evaluated;
+    `average` the averaged weights; `snapshot` one copy of all that a checkpoint holds, 0 where copies do not lie on the
+    device; `device` what the device takes for itself.
     """
 
     config: RunConfig
     step: StepMemory
     optimizer: OptimizerBytes
-    data: int
+    data: Placement | None
     evaluated: int
     average: int
     snapshot: int
@@ -91,8 +92,14 @@ class Estimate:
             "batch": round(self.step.batch.at(num_rows)),
         }
         activations = max(0, round(working) - sum(parts.values()))
-        beside = {"average": self.average, "data": self.data, "copies": copies, "device": self.device}
+        beside = {"average": self.average, "data": self._data_bytes(num_rows), "copies": copies, "device": self.device}
         return {**parts, "activations": activations, **beside}
+
+    def _data_bytes(self, num_rows: int) -> int:
+        """All rows, or the batches that are read ahead of them: those for a GPU wait beside it."""
+        if self.data is None or not self.data.is_mapped:
+            return self.data.num_bytes if self.data else 0
+        return 0 if self.device else AHEAD * round(self.step.batch.at(num_rows))
 
     def _rows_of_evaluation(self, batch_size: int) -> int:
         trains_on_all = self.config.batch_size == "all"
@@ -111,9 +118,17 @@ class Estimate:
 
 
 def estimate(
-    document: Document, config: RunConfig, *, kind: DeviceKind = "cpu", facts: DataFacts | None = None
+    document: Document,
+    config: RunConfig,
+    *,
+    kind: DeviceKind = "cpu",
+    facts: DataFacts | None = None,
+    resident_bytes: int | None = None,
 ) -> Estimate:
-    """The estimate for a bound document. Raises `graph.invalid` (422) and `memory.*`."""
+    """The estimate for a bound document, whose data set may take `resident_bytes`.
+
+    Raises `graph.invalid` (422) and `memory.*`.
+    """
     step = _measure(document, config)
     network = step.weights + step.buffers
     of_optimizer = optimizer_bytes(config.optimizer, step.shapes, step.chosen, all_at_once=kind == "cuda")
@@ -122,7 +137,7 @@ def estimate(
         config=config,
         step=step,
         optimizer=of_optimizer,
-        data=_data_bytes(document, step, facts) if facts else 0,
+        data=_place(document, step, facts, resident_bytes) if facts else None,
         evaluated=max(num_rows for name, num_rows in facts.splits.items() if name != "train") if facts else MAX_ROWS,
         average=network if averages else 0,
         snapshot=(1 + averages) * network + of_optimizer.state if kind == "cpu" else 0,
@@ -131,17 +146,26 @@ def estimate(
 
 
 def memory_json(
-    document: Document, config: RunConfig, *, facts: DataFacts | None, devices: Sequence[Mapping[str, Any]]
+    document: Document,
+    config: RunConfig,
+    *,
+    facts: DataFacts | None,
+    devices: Sequence[Mapping[str, Any]],
+    resident_bytes: int | None = None,
 ) -> dict[str, Any]:
     """The answer to a person: the peak at the chosen batch, its parts, and for each of `devices` whether it fits.
 
-    A device is `{"kind", "name", "total_bytes", "free_bytes"}`.
+    A device is `{"kind", "name", "total_bytes", "free_bytes"}`. A data set may take `resident_bytes`, else a share of
+    the device.
     """
     num_rows = facts.splits["train"] if facts else None
     at_most = num_rows or MAX_ROWS
     batch_size = (num_rows or 1) if config.batch_size == "all" else min(config.batch_size, at_most)
-    estimates = {kind: estimate(document, config, kind=kind, facts=facts) for kind in _kinds(devices)}
-    first = next(iter(estimates.values()))
+    estimates = [
+        estimate(document, config, kind=device["kind"], facts=facts, resident_bytes=_may_take(device, resident_bytes))
+        for device in devices
+    ] or [estimate(document, config, facts=facts, resident_bytes=resident_bytes)]
+    first = estimates[0]
     moment, parts = first.worst_moment(batch_size)
     return {
         "batch_size": batch_size,
@@ -150,12 +174,15 @@ def memory_json(
         "parts": parts,
         "inference_bytes": round(first.step.evaluating.at(batch_size)),
         "knows_losses": first.step.knows_losses,
-        "devices": [_device_json(device, estimates[device["kind"]], batch_size, at_most) for device in devices],
+        "is_mapped": first.data is not None and first.data.is_mapped,
+        "devices": [
+            _device_json(device, one, batch_size, at_most) for device, one in zip(devices, estimates, strict=False)
+        ],
     }
 
 
-def _kinds(devices: Sequence[Mapping[str, Any]]) -> list[DeviceKind]:
-    return list(dict.fromkeys(device["kind"] for device in devices)) or ["cpu"]
+def _may_take(device: Mapping[str, Any], resident_bytes: int | None) -> int:
+    return default_resident_bytes(device["total_bytes"]) if resident_bytes is None else resident_bytes
 
 
 def _device_json(device: Mapping[str, Any], one: Estimate, batch_size: int, at_most: int) -> dict[str, Any]:
@@ -180,13 +207,14 @@ def _measure(document: Document, config: RunConfig) -> StepMemory:
     return _measured[key]
 
 
-def _data_bytes(document: Document, step: StepMemory, facts: DataFacts) -> int:
-    """All rows, which lie in memory encoded; of many pictures each number is one byte."""
+def _place(document: Document, step: StepMemory, facts: DataFacts, resident_bytes: int | None) -> Placement:
+    """Where the encoded rows of the data set would lie."""
     columns = {node.name: node.params.get("columns") or () for node in document.nodes if node.type == "Input"}
-    total = step.target_bytes * sum(facts.splits.values())
+    pictures, other_bytes = [], step.target_bytes
     for name, spec in step.inputs.items():
-        is_picture = any(facts.columns[column].kind == "image" for column in columns[name])
-        for num_rows in facts.splits.values():
-            num_bytes = num_rows * spec.num_bytes
-            total += num_bytes // spec.item_bytes if is_picture and num_bytes > MAX_FLOAT_BYTES else num_bytes
-    return total
+        if any(facts.columns[column].kind == "image" for column in columns[name]):
+            pictures.append(spec.num_bytes // spec.item_bytes)
+        else:
+            other_bytes += spec.num_bytes
+    room = default_resident_bytes() if resident_bytes is None else resident_bytes
+    return place_rows(RowSize(tuple(pictures), other_bytes), facts.splits, resident_bytes=room)
