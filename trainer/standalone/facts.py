@@ -81,6 +81,11 @@ class Facts:
     carried: Carried = "nothing"
     num_steps: int | None = None
 
+    @property
+    def block_rows(self) -> int:
+        """How many rows each block had that was shuffled; 0 where rows were shuffled one by one."""
+        return int(self.frozen.get("block_rows", 0))
+
     @cached_property
     def settings(self) -> RunConfig:
         return parse_config(self.config)

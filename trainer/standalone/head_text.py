@@ -63,6 +63,7 @@ def _own_imports(facts: Facts) -> list[str]:
     lines = [
         *(["from augmentation import Augmentation"] if facts.settings.augmentation != AugmentationConfig() else []),
         "from data import Split, read_splits",
+        *(["from epoch_order import shuffled_windows"] if facts.block_rows else []),
         *([f"from losses import {', '.join(losses)}"] if losses else []),
         "from model import Network",
         *([f"from split_optimizer import {split}"] if split else []),
@@ -93,6 +94,7 @@ def _constants(facts: Facts) -> list[str]:
         *(lay_out(f"FROZEN = [{nodes}]", 0) if settings.frozen else []),
         *([f"PATIENCE = {early.patience}"] if early else []),
         f"SEED = {settings.seed}",
+        *([f"BLOCK_ROWS = {facts.block_rows}"] if facts.block_rows else []),
         f"NUM_THREADS = {facts.frozen['num_threads']}",
         f'DEVICE = "{facts.frozen["device"]}"',
         *lay_out(f"INPUTS = [{inputs}]", 0),

@@ -27,6 +27,7 @@ TRAINING: Final = Path(__file__).parents[1] / "training"
 BESIDE: Final = {  # what train.py may import, and where it is copied from
     "augmentation": TRAINING,
     "class_tallies": TRAINING,
+    "epoch_order": TRAINING,
     "losses": TRAINING,
     "mean": FILES,
     "measures": TRAINING,

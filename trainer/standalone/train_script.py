@@ -29,6 +29,11 @@ ORDER: Final = (
     "    generator.manual_seed((SEED * 1_000_003 + epoch) % 2**63)",
     "    return torch.randperm(num_rows, generator=generator)",
 )
+BLOCK_ORDER: Final = (
+    "def epoch_order(num_rows: int, epoch: int) -> Tensor:",
+    '    """The order of the training rows in one epoch, int64 [num_rows], shuffled in blocks."""',
+    "    return torch.cat(list(shuffled_windows(num_rows, BLOCK_ROWS, seed=SEED, epoch=epoch)))",
+)
 
 
 def train_script(facts: Facts) -> str:
@@ -41,7 +46,7 @@ def train_script(facts: Facts) -> str:
         loss.loss_function(facts),
         *([loss.balance_function()] if len(balanced) > len(labels) else []),
         *([loss.balance_labels_function()] if labels else []),
-        ORDER,
+        BLOCK_ORDER if facts.block_rows else ORDER,
         _evaluate_function(facts),
         loss.run_function(facts),
         *([FITTING] if facts.carried == "imported" else []),

@@ -192,7 +192,7 @@ def assert_same_weights(project: Path, run: Trained) -> None:
 
 
 @pytest.mark.parametrize(
-    ("layers", "config"),
+    ("layers", "config", "settings"),
     [
         pytest.param(
             (("Flatten", {}), ("Linear", {"out_features": 16}), ("ReLU", {}), ("Linear", {"out_features": 10})),
@@ -200,20 +200,22 @@ def assert_same_weights(project: Path, run: Trained) -> None:
                 "optimizer": {"type": "SGD", "params": {"lr": 0.05, "momentum": 0.9, "nesterov": True}},
                 "schedule": {"type": "StepLR", "params": {"step_size": 1, "gamma": 0.5}},
             },
-            id="dense",
+            {"resident_bytes": 0},
+            id="dense-read-from-the-disk",
         ),
         pytest.param(
             CNN,
             {"seed": 5, "schedule": {"type": "CosineAnnealingLR", "params": {}, "every": "step"}},
+            {},
             id="convolutional",
         ),
     ],
 )
 def test_project_of_pictures_trains_to_the_same_weights(
-    layers: Any, config: dict[str, Any], digits: Path, tmp_path: Path
+    layers: Any, config: dict[str, Any], settings: dict[str, Any], digits: Path, tmp_path: Path
 ) -> None:
     config = {"epochs": 2, "batch_size": 64, **config}
-    run = train(write_job(tmp_path / "job", digits_graph(layers), digits, config))
+    run = train(write_job(tmp_path / "job", digits_graph(layers), digits, config, **settings))
 
     assert_same_weights(unpacked(run, tmp_path / "project", config, digits), run)
 
