@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-BENCHES = ("training", "accuracy", "memory", "predict", "page", "check")
+BENCHES = ("training", "accuracy", "memory", "mapped", "predict", "page", "check")
 
 
 def main() -> None:
