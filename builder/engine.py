@@ -120,14 +120,26 @@ def generate_code(graph: JSON, facts: Mapping[str, Any] | None = None, *, person
 
 
 def estimate_memory(
-    graph: JSON, *, facts: Mapping[str, Any] | None, config: JSON, devices: Sequence[JSON], person: object
+    graph: JSON,
+    *,
+    facts: Mapping[str, Any] | None,
+    config: JSON,
+    devices: Sequence[JSON],
+    resident_bytes: int | None,
+    person: object,
 ) -> JSON:
     """The memory that a run of the graph needs with the settings `config`, and whether it fits each of `devices`.
 
     It goes beside the turn of `person`, so that checks do not wait for it. Raises UserError: `graph.invalid` (422),
     `training.*`, `memory.*`, and `engine.*` with status 503.
     """
-    params = {"graph": graph, "facts": facts, "config": config, "devices": devices}
+    params = {
+        "graph": graph,
+        "facts": facts,
+        "config": config,
+        "devices": devices,
+        "resident_bytes": resident_bytes,
+    }
     return _helpers.call("memory", params, person=("memory", person))
 
 

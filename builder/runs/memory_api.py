@@ -1,5 +1,6 @@
 """The memory that a run would need, before there is one: at a batch size, with an optimizer, on what there is."""
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -28,7 +29,7 @@ class MemoryPartsSerializer(serializers.Serializer):
     batch = serializers.IntegerField(help_text="Inputs and targets of a batch")
     activations = serializers.IntegerField(help_text="What is kept for the way back, and what layers work with")
     average = serializers.IntegerField(help_text="The averaged weights")
-    data = serializers.IntegerField(help_text="All rows of the data set")
+    data = serializers.IntegerField(help_text="All rows of the data set; of mapped ones the batches read ahead")
     copies = serializers.IntegerField(help_text="The best weights, and a checkpoint being written")
     device = serializers.IntegerField(help_text="What the libraries of a GPU take")
 
@@ -53,6 +54,7 @@ class MemoryAnswerSerializer(serializers.Serializer):
     parts = MemoryPartsSerializer()
     inference_bytes = serializers.IntegerField(help_text="The same rows without training")
     knows_losses = serializers.BooleanField(help_text="Whether the losses of the outputs are part of it")
+    is_mapped = serializers.BooleanField(help_text="Whether rows stay on the disk, for there are too many of them")
     devices = MemoryDeviceSerializer(many=True)
 
 
@@ -69,6 +71,7 @@ class MemoryView(APIView):
                 facts=dataset_facts(user=request.user, version_id=given.validated_data["dataset_version"]),
                 config=config.to_json(),
                 devices=run_devices(config.device),
+                resident_bytes=settings.RESIDENT_BYTES,
                 person=request.user.pk,
             )
         )

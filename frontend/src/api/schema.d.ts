@@ -1331,6 +1331,8 @@ export interface components {
             inference_bytes: number;
             /** @description Whether the losses of the outputs are part of it */
             knows_losses: boolean;
+            /** @description Whether rows stay on the disk, for there are too many of them */
+            is_mapped: boolean;
             devices: components["schemas"]["MemoryDevice"][];
         };
         /** @description A device that a run may go to, and how the run fits there. */
@@ -1364,7 +1366,7 @@ export interface components {
             activations: number;
             /** @description The averaged weights */
             average: number;
-            /** @description All rows of the data set */
+            /** @description All rows of the data set; of mapped ones the batches read ahead */
             data: number;
             /** @description The best weights, and a checkpoint being written */
             copies: number;

@@ -46,6 +46,11 @@ export function MemorySection() {
           </div>
         )}
       </dl>
+      {memory?.is_mapped && (
+        <p className="sm t2" data-testid="memory-mapped">
+          {t("memory.isMapped")}
+        </p>
+      )}
       <LargestBatch {...state} />
     </section>
   );

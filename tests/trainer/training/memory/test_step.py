@@ -1,6 +1,7 @@
 """The estimate of a step is what a step really takes, by the allocator of a fresh process."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from trainer.data.columns import Column, DataFacts
 from trainer.errors import UserError
 from trainer.graph.document import parse_document
 from trainer.training.config import parse_config
-from trainer.training.memory.estimate import USABLE_SHARE, estimate
+from trainer.training.memory.estimate import USABLE_SHARE, estimate, memory_json
 from trainer.training.memory.step import SIZES, measure_step
 
 # The batch sizes are others than those that the lines go through.
@@ -129,6 +130,23 @@ def test_evaluation_goes_by_the_rows_there_are() -> None:
     assert estimate(document, parse_config({}), facts=few).peak_bytes(2) < 0.2 * estimate(
         document, parse_config({}), facts=many
     ).peak_bytes(2)
+
+
+def test_rows_that_would_not_fit_are_counted_by_the_batches_read_ahead() -> None:
+    columns = {"image": Column("image", "image"), "label": Column("label", "category")}
+    facts = DataFacts(columns, 1000, {"train": 800, "val": 100, "test": 100})
+    document, row = template_document("fashion-mnist-dense"), 4 * 784 + 8
+    gpu = {"kind": "cuda", "name": "", "total_bytes": 2**34, "free_bytes": 2**34}
+    small = {"kind": "cpu", "name": "", "total_bytes": 2**20, "free_bytes": 2**20}
+    config = parse_config({"batch_size": 512})
+
+    def asked(*devices: dict[str, Any], resident_bytes: int | None = None) -> dict[str, Any]:
+        return memory_json(document, config, facts=facts, devices=devices, resident_bytes=resident_bytes)
+
+    assert (asked()["is_mapped"], asked()["parts"]["data"]) == (False, 1000 * row)
+    assert asked(resident_bytes=1000 * (784 + 8))["parts"]["data"] == 1000 * (784 + 8)
+    assert (asked(small)["is_mapped"], asked(small)["parts"]["data"]) == (True, 3 * 512 * row)
+    assert (asked(gpu)["is_mapped"], asked(gpu, resident_bytes=0)["parts"]["data"]) == (False, 0)
 
 
 def test_storing_a_large_network_trained_on_few_rows_is_the_worst_moment() -> None:
