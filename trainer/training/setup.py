@@ -19,6 +19,7 @@ from trainer.training.checkpoint import Snapshot, read_checkpoint
 from trainer.training.class_weights import loss_arguments
 from trainer.training.config import AugmentationConfig, RunConfig
 from trainer.training.evaluation_rows import evaluation_rows
+from trainer.training.freed_memory import keep_freed_memory
 from trainer.training.heads import Head, build_heads
 from trainer.training.job import Job
 from trainer.training.mapped import MappedSplit
@@ -149,6 +150,7 @@ def set_up(job: Job) -> Setup:
         )
     if resumed is not None:
         _restore(setup, resumed)
+    keep_freed_memory()  # not before: what prepared the data goes back
     return setup
 
 

@@ -1,0 +1,23 @@
+"""What a step frees stays with the process, for the next step takes as much again.
+
+By itself the C library gives large blocks back to the system, which clears every page of them anew: a third of the time
+of an LSTM's step with 256 rows, a sixth of a convolutional network's.
+"""
+
+import ctypes
+import platform
+from typing import Final
+
+TRIM_THRESHOLD: Final = -1  # glibc's malloc.h: how much may lie free at the end of the heap
+MMAP_THRESHOLD: Final = -3  # and from which size on a block is one of its own, that goes back when it is freed
+MOST: Final = 2**31 - 1
+BLOCK_OF_ITS_OWN: Final = 1024**3
+
+
+def keep_freed_memory() -> None:
+    """For the whole process, from here on; nothing where the C library is not glibc."""
+    if platform.libc_ver()[0] != "glibc":
+        return
+    library = ctypes.CDLL(None)
+    library.mallopt(TRIM_THRESHOLD, MOST)
+    library.mallopt(MMAP_THRESHOLD, BLOCK_OF_ITS_OWN)
