@@ -49,6 +49,48 @@ register_messages(
             "The gradients of {received} are sparse and cannot be clipped. Turn clipping off, or choose Adam.",
             "{received} 的梯度是稀疏的，无法裁剪。请关闭裁剪，或选择 Adam。",
         ),
+        "parallel_optimizer": Text(
+            "{received} cannot be shared out among processes this way. Choose another optimizer such as Adam, or turn "
+            "“Several processes” off.",
+            "{received} 无法以这种方式由多个进程分担。请改用 Adam 等优化器，或关闭“多进程并行”。",
+        ),
+        "parallel_rows": Text(
+            "{received} processes cannot share a batch of {expected} rows: each needs one at least. Make the batch "
+            "larger, or ask for fewer processes.",
+            "{received} 个进程无法分担 {expected} 行的批：每个进程至少需要一行。请增大批大小或减少进程数。",
+        ),
+        "parallel_devices": Text(
+            "The run asks for {received} processes, but this worker has {expected} {device} for it. Ask for fewer, "
+            "or leave the number empty; a worker with one slot gives all its GPUs to one run.",
+            "训练要求 {received} 个进程，但该训练节点只能为其提供 {expected} 个 {device}。"
+            "请减少进程数或留空；只有一个槽位的节点会把全部 GPU 交给一个训练。",
+        ),
+        "parallel_batch_norm": Text(
+            "Batch normalization takes the mean of the rows that one process has: {rows} of {batch_size} with "
+            "{processes} processes. The curve is not exactly that of one process.",
+            "批归一化使用单个进程所持行的均值：{processes} 个进程时为每批 {batch_size} 行中的 {rows} 行。"
+            "曲线与单进程不会完全相同。",
+        ),
+        "parallel_norm_rows": Text(
+            "Batch normalization needs two rows in each process, and {processes} processes share a batch of "
+            "{received}. Make it {expected} rows at least, or ask for fewer processes.",
+            "批归一化要求每个进程至少两行，而 {processes} 个进程分担 {received} 行的批。"
+            "请把批大小增大到至少 {expected} 行，或减少进程数。",
+        ),
+        "process_died": Text(
+            "A process of the run ended without a word: it was killed, or memory was short. Start the run again: it "
+            "goes on from its newest checkpoint.",
+            "训练的一个进程意外终止：可能被杀死或内存不足。请重新启动，训练会从最新的检查点继续。",
+        ),
+        "sharded_averaging": Text(
+            "The average of the weights needs the whole network in each process, and “sharded” divides it. Turn one of "
+            "them off.",
+            "权重平均需要每个进程持有完整网络，而“sharded”会把网络分片。请关闭其中之一。",
+        ),
+        "sharded_float16": Text(
+            "Sharded weights train in float32 or bfloat16, not in float16. Choose another precision.",
+            "分片的权重只能以 float32 或 bfloat16 训练，不支持 float16。请更换精度。",
+        ),
         "no_images": Text(
             "The settings change images, but the graph takes none. Turn the augmentation off.",
             "设置了图像增强，但计算图没有图像输入。请关闭图像增强。",

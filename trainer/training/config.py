@@ -24,9 +24,12 @@ Precision = Literal["float32", "bfloat16", "float16"]
 Device = Literal["auto", "cpu", "cuda"]
 Decay = Literal["all", "weights"]
 BestBy = Literal["metric", "loss"]
+ParallelKind = Literal["data", "sharded"]
 ClassWeights = Literal["balanced"] | tuple[float, ...]
 
 MAX_CLASSES = 100_000
+UNSHARED_OPTIMIZERS = ("LBFGS", "SparseAdam")  # it looks at a batch several times; its gradients are sparse
+UNSHARDED_OPTIMIZERS = ("Muon", "Adafactor")  # they need a whole matrix at once
 _OPTIMIZER_LABEL = Text("Optimizer", "优化器")
 _SCHEDULE_LABEL = Text("Schedule", "学习率计划")
 
@@ -104,6 +107,17 @@ class LimitConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ParallelConfig:
+    """How a run is shared out among processes: the rows of each batch, and with "sharded" the weights as well.
+
+    `processes` is None for one on each GPU of the machine.
+    """
+
+    kind: ParallelKind = "data"
+    processes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """Everything a person sets for a run. `loss_weights` and `class_weights` go by Output, `rates` by node."""
 
@@ -124,6 +138,7 @@ class RunConfig:
     device: Device = "auto"
     checkpoint: CheckpointConfig = CheckpointConfig()
     limits: LimitConfig = LimitConfig()
+    parallel: ParallelConfig | None = None
     loss_weights: Mapping[str, float] = field(default_factory=dict)
     class_weights: Mapping[str, ClassWeights] = field(default_factory=dict)
 
@@ -143,6 +158,7 @@ _GROUP_TYPES: Mapping[str, type] = {
     "augmentation": AugmentationConfig,
     "checkpoint": CheckpointConfig,
     "limits": LimitConfig,
+    "parallel": ParallelConfig,
 }
 _BY_NAME: Mapping[str, Param] = {param.name: param for param in (LOSS_WEIGHTS, RATES)}
 
@@ -168,7 +184,9 @@ def parse_config(data: object, *, path: str = "") -> RunConfig:
         values["schedule"] = _schedule(given["schedule"], join_path(path, "schedule"))
     if "class_weights" in given:
         values["class_weights"] = _class_weights(given["class_weights"], join_path(path, "class_weights"))
-    return RunConfig(**values)
+    config = RunConfig(**values)
+    _refuse_unshareable(config, path)
+    return config
 
 
 def config_schema(language: str = "en") -> dict[str, Any]:
@@ -226,6 +244,30 @@ def _schedule(data: object, path: str) -> ScheduleConfig:
                     received=more[key],
                 )
     return ScheduleConfig(type=type_, params=params, **more)
+
+
+def _refuse_unshareable(config: RunConfig, path: str) -> None:
+    """Raises UserError `training.parallel_*` for what cannot be shared out as the settings ask."""
+    parallel, optimizer = config.parallel, config.optimizer.type
+    if parallel is None:
+        return
+    if optimizer in UNSHARED_OPTIMIZERS or (parallel.kind == "sharded" and optimizer in UNSHARDED_OPTIMIZERS):
+        raise UserError("training.parallel_optimizer", path=join_path(path, "optimizer.type"), received=optimizer)
+    at = join_path(path, "parallel")
+    if parallel.kind == "sharded" and config.averaging is not None:
+        raise UserError("training.sharded_averaging", path=at)
+    if parallel.kind == "sharded" and config.precision == "float16":
+        raise UserError("training.sharded_float16", path=at)
+    if parallel.processes is not None and config.batch_size != "all":
+        refuse_few_rows(parallel.processes, config.batch_size, path=at)
+
+
+def refuse_few_rows(processes: int, batch_size: int, *, path: str) -> None:
+    """Raises UserError `training.parallel_rows` where a batch has not a row for each process."""
+    if processes > batch_size:
+        raise UserError(
+            "training.parallel_rows", path=join_path(path, "processes"), received=processes, expected=batch_size
+        )
 
 
 def _numbers_by_name(data: object, param: Param, path: str) -> dict[str, float]:

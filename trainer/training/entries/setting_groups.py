@@ -9,6 +9,8 @@ from trainer.messages.registry import Text
 from trainer.training.entries.settings import MAX_EPOCHS, by_name
 
 BEST_BY: Final = ("metric", "loss")
+PARALLEL_KINDS: Final = ("data", "sharded")
+MAX_PROCESSES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +267,43 @@ GROUPS: Final[Mapping[str, Group]] = {
                 ),
                 default=None,
                 above=0.0,
+                nullable=True,
+            ),
+        ),
+    ),
+    "parallel": Group(
+        label=Text("Several processes", "多进程并行"),
+        summary=Text(
+            "The run is shared out: each process takes its part of the rows of every batch, on a device of its own. "
+            "The steps are those of one process with the same batch size.",
+            "由多个进程分担训练：每个进程在各自的设备上处理每个批中属于它的行，每一步与单进程使用相同批大小时一致。",
+        ),
+        optional=True,
+        params=by_name(
+            Param(
+                name="kind",
+                kind="choice",
+                choices=PARALLEL_KINDS,
+                label=Text("What is shared", "分担的内容"),
+                summary=Text(
+                    "“data” gives each process the whole network. “sharded” divides weights, gradients and the "
+                    "optimizer's memory among them too, for a network that does not fit one device.",
+                    "“data”让每个进程都持有完整的网络；“sharded”还会把权重、梯度与优化器状态分摊到各进程，"
+                    "适合单个设备放不下的网络。",
+                ),
+                default="data",
+            ),
+            Param(
+                name="processes",
+                kind="int",
+                label=Text("Processes", "进程数"),
+                summary=Text(
+                    "Empty: one for each GPU of the worker, and one where it has none.",
+                    "留空：训练节点的每个 GPU 一个进程；没有 GPU 时为一个。",
+                ),
+                default=None,
+                minimum=1,
+                maximum=MAX_PROCESSES,
                 nullable=True,
             ),
         ),
