@@ -14,12 +14,12 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import trainer.openmp  # noqa: F401
-from trainer.training.control import REQUESTS, Control
+from trainer.training.control import EXIT_PARENT_GONE, REQUESTS, Control
 from trainer.training.events import EventWriter
-from trainer.training.session import train_job
+from trainer.training.session import DIED, train_job
 from trainer.training.warm_up import warm_up
 
-EXIT_PARENT_GONE = 3
+EXIT_DIED = 4  # a process that shared the run was killed: no `end` was told, and the run can go on
 
 
 def main() -> int:
@@ -29,9 +29,9 @@ def main() -> int:
     writer = EventWriter(int(os.environ["LAYERLOOM_EVENT_FD"]), on_lost=lambda _: os._exit(EXIT_PARENT_GONE))
     warm_up()
     writer.write({"type": "ready", "pid": os.getpid()})
-    train_job(jobs.get(), writer.write, control)
+    status = train_job(jobs.get(), writer.write, control)
     writer.close()
-    return 0
+    return EXIT_DIED if status == DIED else 0
 
 
 def _listen(control: Control, jobs: SimpleQueue[Path]) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 from types import FrameType
 
 import trainer.openmp  # noqa: F401
+from trainer.errors import UserError
 from trainer.training.control import Control
 from trainer.training.events import Event, EventWriter
-from trainer.training.session import train_job
+from trainer.training.session import DIED, train_job
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     status = train_job(directory, emit, control, alone=True)
     writer.close()
+    if status == DIED:
+        sys.stderr.write(UserError("training.process_died").message() + "\n")
     return 0 if status in ("succeeded", "paused") else 1
 
 

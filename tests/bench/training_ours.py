@@ -17,6 +17,7 @@ from tests.bench.turns import Turns, read_task
 from trainer.training.control import Control
 from trainer.training.events import EventWriter
 from trainer.training.job import read_job
+from trainer.training.keeper import CheckpointKeeper
 from trainer.training.loop import Training
 from trainer.training.resident import ResidentSplit
 from trainer.training.setup import set_up
@@ -49,7 +50,8 @@ def main() -> None:
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as reader:
         assert reader.stdin is not None
         events = EventWriter(reader.stdin.fileno())
-        end = Training(setup, events.write, control, prune=True).run()
+        keeper = CheckpointKeeper(setup.job.checkpoints, events.write, keep=3, prune=True)
+        end = Training(setup, events.write, control, keeper).run()
         events.close()
     assert end["status"] == "cancelled", end
 

@@ -23,15 +23,16 @@ class Arithmetic:
     torch_version: str
     cpu_capability: str
     block_rows: int = 0
+    processes: int = 1
 
     @classmethod
-    def choose(cls, config: RunConfig, *, num_threads: int) -> Self:
-        """What a run that starts here and now computes with."""
+    def choose(cls, config: RunConfig, *, num_threads: int, processes: int = 1) -> Self:
+        """What a run that starts here and now computes with; the threads are shared out among its processes."""
         device = config.device
         if device == "auto" or (device == "cuda" and not torch.cuda.is_available()):
             device = "cuda" if torch.cuda.is_available() else "cpu"
         return cls(
-            num_threads=num_threads,
+            num_threads=max(1, num_threads // processes),
             device=device,
             precision=config.precision,
             memory_format="contiguous",
@@ -39,10 +40,11 @@ class Arithmetic:
             deterministic=config.deterministic,
             torch_version=str(torch.__version__),
             cpu_capability=torch.backends.cpu.get_cpu_capability(),
+            processes=processes,
         )
 
     @classmethod
-    def take_over(cls, frozen: dict[str, Any]) -> tuple[Self, list[str]]:
+    def take_over(cls, frozen: dict[str, Any], *, processes: int = 1) -> tuple[Self, list[str]]:
         """What `frozen` asks for as far as this machine has it, and what differs ("device: cpu, not cuda")."""
         wanted = cls(**{name: value for name, value in frozen.items() if name != "exact"})
         here = replace(
@@ -50,9 +52,11 @@ class Arithmetic:
             device=wanted.device if wanted.device == "cpu" or torch.cuda.is_available() else "cpu",
             torch_version=str(torch.__version__),
             cpu_capability=torch.backends.cpu.get_cpu_capability(),
+            processes=processes,
         )
+        before = asdict(wanted)
         differences = [
-            f"{name}: {value}, not {frozen[name]}" for name, value in asdict(here).items() if value != frozen[name]
+            f"{name}: {value}, not {before[name]}" for name, value in asdict(here).items() if value != before[name]
         ]
         if here.device == "cuda" and not here.deterministic:
             differences.append("device: cuda adds in no fixed order")

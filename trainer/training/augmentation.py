@@ -32,12 +32,18 @@ class Augmentation:
     contrast: float = 0.0
     erase: float = 0.0
     generator: torch.Generator = field(init=False)
+    _first: int = field(init=False, default=0)
+    _num_rows: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.generator = torch.Generator(device=self.device)
 
-    def __call__(self, inputs: list[Tensor], *, step: int) -> list[Tensor]:
-        """The inputs of step number `step`, images changed."""
+    def __call__(self, inputs: list[Tensor], *, step: int, first: int = 0, num_rows: int | None = None) -> list[Tensor]:
+        """The inputs of step `step`, images changed: all rows of a batch, or those from `first` on of its `num_rows`.
+
+        A row is changed in the same way, whatever other rows of the batch are here.
+        """
+        self._first, self._num_rows = first, len(inputs[0]) if num_rows is None else num_rows
         self.generator.manual_seed((self.seed * 1_000_003 + step) % 2**63)
         return [self._change(tensor) if place in self.places else tensor for place, tensor in enumerate(inputs)]
 
@@ -53,8 +59,9 @@ class Augmentation:
         return self._erase(images) if self.erase else images
 
     def _draw(self, num_rows: int, extent: float) -> Tensor:
-        """Evenly from -extent to extent, `[B]`."""
-        return (torch.rand(num_rows, generator=self.generator, device=self.device) * 2 - 1) * extent
+        """Evenly from -extent to extent, `[B]`: drawn for the whole batch, of which these are `num_rows`."""
+        drawn = torch.rand(self._num_rows, generator=self.generator, device=self.device)
+        return (drawn[self._first : self._first + num_rows] * 2 - 1) * extent
 
     def _coin(self, images: Tensor) -> Tensor:
         return (self._draw(len(images), 1.0) > 0).reshape(-1, 1, 1, 1)

@@ -11,6 +11,7 @@ from trainer.errors import UserError
 from trainer.training.checkpoint import load_weights, read_checkpoint
 from trainer.training.job import Job
 from trainer.training.optimizers import optimizer_from_tensors
+from trainer.training.parallel.alone import Alone
 
 MAX_NAMED = 10
 
@@ -55,10 +56,10 @@ def carried_notice(carried: Carried) -> UserError:
     return UserError("training.carried_some", count=len(carried.taken), num_fresh=len(left), fresh=names)
 
 
-def load_all(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
+def load_all(team: Alone, network: nn.Module, weights: Mapping[str, Tensor]) -> None:
     """The weights of the network itself, none missing. Raises UserError `training.weights_mismatch`."""
     try:
-        network.load_state_dict(dict(weights))
+        team.load(network, weights)
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise UserError("training.weights_mismatch", path="resume", reason=reason[:400]) from error

@@ -74,3 +74,16 @@ class CheckpointKeeper:
             for other in self._checkpoints.glob("step-*"):
                 if other not in kept:
                     shutil.rmtree(other)
+
+
+class NoKeeper:
+    """In a process of a run that another one stores."""
+
+    is_busy = False
+
+    def store(self, snapshot: Snapshot, kinds: Sequence[Kind], metrics: Mapping[str, float | None]) -> None:
+        """Nothing: the process that leads has the same snapshot and more."""
+
+    def wait(self) -> None: ...
+
+    def close(self) -> None: ...

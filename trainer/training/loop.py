@@ -15,18 +15,16 @@ from trainer.errors import UserError
 from trainer.graph.compile import CompiledGraph
 from trainer.training.beginning import carried_notice
 from trainer.training.best import Best
-from trainer.training.checkpoint import Snapshot, copy_weights
+from trainer.training.checkpoint import Snapshot
 from trainer.training.control import Control
 from trainer.training.epoch_order import epoch_batches
 from trainer.training.events import Event
 from trainer.training.heads import compare_all
-from trainer.training.keeper import CheckpointKeeper
+from trainer.training.keeper import CheckpointKeeper, NoKeeper
 from trainer.training.limits import Limits
-from trainer.training.optimizers import optimizer_to_tensors
 from trainer.training.parameter_groups import plain_rate
 from trainer.training.patience import Patience
-from trainer.training.random_states import capture_random_states
-from trainer.training.record import Batch, Pass
+from trainer.training.record import Batch, Pass, part_of
 from trainer.training.reporter import Reporter
 from trainer.training.setup import Setup, Split
 from trainer.training.storing import Storing
@@ -46,8 +44,11 @@ class Stopped(Exception):
 class Training:
     """One run. Its position: `epoch` epochs and `batch` batches of this one are done, which were `step` updates."""
 
-    def __init__(self, setup: Setup, emit: Callable[[Event], None], control: Control, *, prune: bool = False) -> None:
+    def __init__(
+        self, setup: Setup, emit: Callable[[Event], None], control: Control, keeper: CheckpointKeeper | NoKeeper
+    ) -> None:
         self.setup = setup
+        self.team = setup.team
         self.config = setup.job.config
         self.device = setup.arithmetic.device
         self.emit = emit
@@ -59,7 +60,7 @@ class Training:
         self.batch = state.get("batch", 0)
         self.epoch_seconds = state.get("epoch_seconds", 0.0)
         self.last_values: dict[str, float | None] = state.get("values", {})
-        self.record = Pass(setup.heads, means=state.get("means"))
+        self.record = Pass(setup.heads, self.team.gather, means=state.get("means"))
         if setup.resumed:
             self.record.load_tallies(setup.resumed.tensors, self.device)
         self.rates: list[float] = []
@@ -68,15 +69,17 @@ class Training:
         self.patience = Patience(stopping, state.get("patience")) if stopping else None
         self.ended_by = "early_stopping" if self.patience and self.patience.is_over else None
         self.limits = Limits(self.config.limits, device=self.device, seconds=state.get("seconds", 0.0))
-        self.keeper = CheckpointKeeper(setup.job.checkpoints, emit, keep=self.config.checkpoint.keep, prune=prune)
+        self.keeper = keeper
         stored_step = self.step if setup.resumed else -1
         self.storing = Storing(self.config.checkpoint, self.keeper, self.best, stored_step=stored_step)
         self.reporter = Reporter(emit, step=self.step, recent=state.get("recent_losses", []))
+        self.pace = self.team.pace(control, self.reporter)
         self.update = Update(
             lambda inputs, targets: self._forward(setup.compiled, inputs, targets),
             setup.optimizer,
             self.config.gradients,
             setup.precision,
+            self.team,
             rows_at_once=setup.rows_at_once,
             after_step=[setup.average.after_step] if setup.average else [],
         )
@@ -110,25 +113,21 @@ class Training:
             first=self.batch,
             device=train.device,
         )
-        record, reporter, augment = self.record, self.reporter, setup.augmentation
+        team, pace, record, augment = self.team, self.pace, self.record, setup.augmentation
         setup.compiled.network.train()
         self.epoch_started = time.monotonic() - self.epoch_seconds
-        for inputs, targets in train.batches(batches):  # [B, ...] each
+        for inputs, targets in train.batches(map(team.own, batches)):  # [b, ...] each
+            num_rows = min(setup.batch_size, train.num_rows - self.batch * setup.batch_size)
             if augment is not None:
-                inputs = augment(inputs, step=self.step + 1)
-            batch = self.update(inputs, targets, step=self.step + 1)
+                inputs = augment(inputs, step=self.step + 1, first=team.span(0, num_rows)[0], num_rows=num_rows)
+            batch = self.update(inputs, targets, num_rows=num_rows, step=self.step + 1)
             self.rates.append(plain_rate(groups[0]))
             if setup.schedule is not None:
                 setup.schedule.after_step()
             record.add(batch)
             self.step += 1
             self.batch += 1
-            if (
-                self.control.requested is not None
-                or reporter.is_due()
-                or record.is_full
-                or self.storing.is_due_at(self.step)
-            ):
+            if pace.is_due(self.step) or record.is_full or self.storing.is_due_at(self.step):
                 self._between_steps()
                 if self.ended_by is not None:
                     break
@@ -144,7 +143,7 @@ class Training:
             self.setup.schedule.after_epoch(loss)
         self.epoch += 1
         self.batch = 0
-        self.record = Pass(self.setup.heads)
+        self.record = Pass(self.setup.heads, self.team.gather)
         values = {f"train/{name}": value for name, value in train_values.items()}
         values |= {f"val/{name}": value for name, value in val.items()}
         seconds = time.monotonic() - self.epoch_started
@@ -166,14 +165,20 @@ class Training:
             self.patience.offer(self.best.rank(scores)[0])
             if self.patience.is_over:
                 self.ended_by = "early_stopping"
-        if self.limits.is_time_over:
-            self.ended_by = "time"
         if self.reporter.is_due():
             self.reporter.send()
-        request = self.control.requested
+        is_time_over, request, is_due = self.team.agree(
+            (
+                self.limits.is_time_over,
+                self.control.requested,
+                self.storing.is_due_after_epoch(self.step, self.epoch),
+            )
+        )
+        if is_time_over:
+            self.ended_by = "time"
         if request is not None:
             self._stop(request, epoch_ended=True)
-        if self.storing.is_due_after_epoch(self.step, self.epoch):
+        if is_due:
             self._store(epoch_ended=True)
 
     def _between_steps(self) -> None:
@@ -183,13 +188,15 @@ class Training:
             self.reporter.send()
         if self.batch == self.setup.steps_per_epoch:
             return
-        request = self.control.requested
+        is_time_over, request, is_due = self.team.agree(
+            (self.limits.is_time_over, self.control.requested, self.storing.is_due_within_epoch(self.step))
+        )
         if request is not None:
             self._stop(request)
         self.limits.check_memory()
-        if self.limits.is_time_over:
+        if is_time_over:
             self.ended_by = "time"
-        elif self.storing.is_due_within_epoch(self.step):
+        elif is_due:
             self._store()
 
     def _stop(self, request: str, *, epoch_ended: bool = False) -> None:
@@ -212,15 +219,18 @@ class Training:
         """The values of a whole split by name, {} where it has no rows; the network's weights as they are."""
         if not split.num_rows:
             return {}
-        record, compiled = Pass(self.setup.heads), self.setup.evaluated
+        team, record, compiled = self.team, Pass(self.setup.heads, self.team.gather), self.setup.evaluated
         compiled.network.eval()
         with torch.inference_mode():
             for start in range(0, split.num_rows, self.setup.evaluated_at_once):
-                inputs, targets = split.slice(start, start + self.setup.evaluated_at_once)
-                record.add(self._forward(compiled, inputs, targets))
+                stop = min(start + self.setup.evaluated_at_once, split.num_rows)
+                inputs, targets = split.slice(*team.span(start, stop))
+                batch = self._forward(compiled, inputs, targets)
+                num_own = team.num_own(stop - start)
+                record.add(part_of(batch, num_own=num_own, num_rows=stop - start))
                 if record.is_full:
                     record.read()
-                if self.control.requested == "cancel":
+                if team.agree(self.control.requested) == "cancel":
                     raise Stopped("cancelled")
             record.read()
             values = record.compute()
@@ -231,7 +241,7 @@ class Training:
         """What the best weights reach on the test split, which nothing was chosen by."""
         self.storing.wait()
         if self.best.weights is not None:
-            self.setup.evaluated.network.load_state_dict(dict(self.best.weights))
+            self.team.load(self.setup.evaluated.network, self.best.weights)
         values = self._evaluate(self.setup.splits["test"])
         return {**values, "weights": "best", "step": self.best.step} if values else None
 
@@ -251,6 +261,8 @@ class Training:
                 "carried": setup.carried.to_json() if setup.carried else None,
             }
         )
+        for notice in setup.notices:
+            self._tell(notice, level="info")
         if setup.carried is not None:
             self._tell(carried_notice(setup.carried), level="info")
         if setup.differences:
@@ -278,9 +290,9 @@ class Training:
         """This moment, copied; nothing unread in it."""
         self._read_steps()
         setup = self.setup
-        tensors, optimizer_state = optimizer_to_tensors(setup.optimizer)
-        random_tensors, random_state = capture_random_states()
-        averaging = copy_weights(setup.average.tensors()) if setup.average else {}
+        tensors, optimizer_state = self.team.copy_optimizer(setup.optimizer)
+        random_tensors, random_state = self.team.copy_random_states()
+        averaging = self.team.copy(setup.average.tensors()) if setup.average else {}
         state = {
             "batch": self.batch,
             "seconds": self.limits.seconds,
@@ -299,7 +311,7 @@ class Training:
         return Snapshot(
             step=self.step,
             epoch=self.epoch,
-            weights=copy_weights(setup.evaluated.network.state_dict()),
+            weights=self.team.copy(setup.evaluated.network.state_dict()),
             tensors=tensors | random_tensors | averaging | self.record.tally_tensors(),
             state=state,
             best_weights=self.best.weights if self.best.step != self.step else None,

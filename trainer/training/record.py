@@ -1,6 +1,7 @@
 """What is kept of the steps: scalar tensors until they are read a few times a second, and their sums over the epoch."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -47,11 +48,54 @@ class Batch:
         return replace(self, loss=self.loss.detach(), heads=heads)
 
 
-class Pass:
-    """One pass over rows: what its batches left until it is read, their means, and the tallies."""
+def part_of(batch: Batch, *, num_own: int, num_rows: int) -> Batch:
+    """What `num_own` of its rows are of a batch of `num_rows`: the losses by their share in it."""
+    share = num_own / num_rows
+    heads = [
+        Compared(head.loss * share, _first(head.answer, num_own), _first(head.target, num_own)) for head in batch.heads
+    ]
+    return Batch(num_rows, batch.loss * share, heads)
 
-    def __init__(self, heads: Sequence[Head], *, means: Mapping[str, Sequence[float]] | None = None) -> None:
+
+def join_parts(parts: Sequence[Batch]) -> Batch:
+    """The batch of which these are parts."""
+    if len(parts) == 1:
+        return parts[0]
+    heads = [
+        Compared(
+            torch.stack([one.loss for one in head]).sum(),
+            _joined([one.answer for one in head]),
+            _joined([one.target for one in head]),
+        )
+        for head in zip(*(part.heads for part in parts), strict=True)
+    ]
+    return Batch(parts[0].num_rows, torch.stack([part.loss for part in parts]).sum(), heads)
+
+
+def _first(tensor: Tensor | None, num_rows: int) -> Tensor | None:
+    return None if tensor is None else tensor[:num_rows]
+
+
+def _joined(tensors: Sequence[Tensor | None]) -> Tensor | None:
+    known = [tensor for tensor in tensors if tensor is not None]
+    return torch.cat(known) if known else None
+
+
+class Pass:
+    """One pass over rows: what its batches left until it is read, their means, and the tallies.
+
+    `gather` makes whole batches of those whose rows here are only part of them.
+    """
+
+    def __init__(
+        self,
+        heads: Sequence[Head],
+        gather: Callable[[Sequence[Batch]], Sequence[Batch]],
+        *,
+        means: Mapping[str, Sequence[float]] | None = None,
+    ) -> None:
         self._heads = heads
+        self._gather = gather
         self._batches: list[Batch] = []
         self._max_unread = MAX_UNREAD_BATCHES
         self.means = Means(means)
@@ -68,7 +112,8 @@ class Pass:
 
     def add(self, batch: Batch) -> None:
         if not self._batches:
-            num_values = sum(head.answer.numel() for head in batch.heads if head.answer is not None)
+            answers = [head.answer for head in batch.heads if head.answer is not None]
+            num_values = sum(batch.num_rows * math.prod(answer.shape[1:]) for answer in answers)
             self._max_unread = min(MAX_UNREAD_BATCHES, max(1, MAX_UNREAD_VALUES // max(1, num_values)))
         self._batches.append(batch)
 
@@ -79,7 +124,7 @@ class Pass:
 
     def read(self) -> dict[str, list[float]]:
         """The values of each batch since the last reading, by name: its loss, and the means of its measures."""
-        batches, self._batches = self._batches, []
+        batches, self._batches = self._gather(self._batches), []
         sizes = [batch.num_rows for batch in batches]
         values = {"loss": self._read_losses("loss", [batch.loss for batch in batches], sizes)}
         for index, head in enumerate(self._heads):

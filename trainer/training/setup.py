@@ -23,10 +23,11 @@ from trainer.training.freed_memory import keep_freed_memory
 from trainer.training.heads import Head, build_heads
 from trainer.training.job import Job
 from trainer.training.mapped import MappedSplit
-from trainer.training.optimizers import build_optimizer, optimizer_from_tensors, refuse_unfit
+from trainer.training.optimizers import build_optimizer, refuse_unfit
+from trainer.training.parallel.alone import Alone
 from trainer.training.parameter_groups import ParameterGroups
 from trainer.training.precision import MixedPrecision
-from trainer.training.random_states import restore_random_states, seed_all
+from trainer.training.random_states import seed_all
 from trainer.training.resident import ResidentSplit
 from trainer.training.schedules import Schedule, build_schedule
 
@@ -36,6 +37,8 @@ Split = ResidentSplit | MappedSplit
 @dataclass
 class Setup:
     """Everything of a run that is made once. `resumed` is the checkpoint it goes on from.
+
+    `team` are the processes that share the run, `notices` what a person should know of it.
 
     `carried` says which weights it took over from another, `average` are the averaged weights where the run has them,
     and `augmentation` is what changes its images.
@@ -53,6 +56,8 @@ class Setup:
     average: WeightAverage | None
     augmentation: Augmentation | None
     resumed: Snapshot | None
+    team: Alone
+    notices: Sequence[UserError] = ()
     carried: Carried | None = None
     schedule: Schedule | None = None
     started: float = field(default_factory=time.monotonic)
@@ -87,14 +92,17 @@ class Setup:
         return sum(parameter.numel() for parameter in self.compiled.network.parameters())
 
 
-def set_up(job: Job) -> Setup:
-    """Build a run. Raises UserError where the job, the data or the checkpoint cannot be used."""
-    config = job.config
+def set_up(job: Job, team: Alone | None = None) -> Setup:
+    """Build a run of this process, or of the `team` it is one of.
+
+    Raises UserError where the job, the data or the checkpoint cannot be used.
+    """
+    config, team = job.config, team or Alone()
     differences: list[str] = []
     if job.frozen is None:
-        arithmetic = Arithmetic.choose(config, num_threads=job.num_threads)
+        arithmetic = Arithmetic.choose(config, num_threads=job.num_threads, processes=team.size)
     else:
-        arithmetic, differences = Arithmetic.take_over(job.frozen)
+        arithmetic, differences = Arithmetic.take_over(job.frozen, processes=team.size)
     arithmetic.apply()
     resumed = read_checkpoint(job.resume) if job.resume else None
 
@@ -119,6 +127,9 @@ def set_up(job: Job) -> Setup:
     for head in heads:
         head.loss.to(arithmetic.device)
     carried = begin_with(job, compiled.network) if resumed is None else None
+    num_rows = data.splits["train"].num_rows
+    at_once = num_rows if config.batch_size == "all" else min(config.batch_size, num_rows)
+    notices = team.adopt(compiled.network, batch_size=at_once)
     groups = ParameterGroups.of(compiled.network, config)
     optimizer = build_optimizer(config.optimizer, compiled.network, fused=arithmetic.fused, groups=groups)
     refuse_unfit(config)
@@ -142,6 +153,8 @@ def set_up(job: Job) -> Setup:
         average=WeightAverage(compiled.network, config.averaging) if config.averaging else None,
         augmentation=_augmentation(config, compiled, data.encoders["inputs"], arithmetic.device),
         resumed=resumed,
+        team=team,
+        notices=notices,
         carried=carried,
     )
     if config.schedule is not None:
@@ -187,11 +200,11 @@ def _augmentation(
 def _restore(setup: Setup, snapshot: Snapshot) -> None:
     """Put network, optimizer, schedule and generators where the checkpoint has them."""
     if setup.average is None:
-        load_all(setup.compiled.network, snapshot.weights)
+        load_all(setup.team, setup.compiled.network, snapshot.weights)
     else:
         setup.average.load(snapshot.weights, snapshot.tensors)
     setup.precision.load_json(snapshot.state["scaler"])
-    optimizer_from_tensors(setup.optimizer, snapshot.tensors, snapshot.state["optimizer"])
+    setup.team.load_optimizer(setup.optimizer, snapshot.tensors, snapshot.state["optimizer"])
     if setup.schedule is not None:
         setup.schedule.load_json(snapshot.state["schedule"])
-    restore_random_states(dict(snapshot.tensors), snapshot.state["random"])
+    setup.team.restore_random_states(snapshot.tensors, snapshot.state["random"])

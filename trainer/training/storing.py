@@ -7,7 +7,7 @@ from typing import Any, Final
 from trainer.training.best import Best
 from trainer.training.checkpoint import Snapshot
 from trainer.training.config import CheckpointConfig
-from trainer.training.keeper import CheckpointKeeper
+from trainer.training.keeper import CheckpointKeeper, NoKeeper
 
 MIN_SECONDS: Final = 0.5
 
@@ -15,7 +15,9 @@ MIN_SECONDS: Final = 0.5
 class Storing:
     """The checkpoints of one run that goes on; `stored_step` is that of the newest, -1 where there is none."""
 
-    def __init__(self, config: CheckpointConfig, keeper: CheckpointKeeper, best: Best, *, stored_step: int) -> None:
+    def __init__(
+        self, config: CheckpointConfig, keeper: CheckpointKeeper | NoKeeper, best: Best, *, stored_step: int
+    ) -> None:
         self._config = config
         self._keeper = keeper
         self._best = best

@@ -3,23 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from trainer.training.bare_step import bare_step
 from trainer.training.config import GradientConfig
-from trainer.training.heads import Compared
 from trainer.training.optimizers import needs_closure
+from trainer.training.parallel.alone import Alone
 from trainer.training.precision import MixedPrecision
-from trainer.training.record import Batch
+from trainer.training.record import Batch, join_parts, part_of
 
 Forward = Callable[[Sequence[Tensor], Sequence[Tensor]], Batch]
 NORM_EVERY = 50  # steps: to measure it costs a small network more than a tenth of a step
 
 
 class Update:
-    """Makes the steps of one run. At most `rows_at_once` rows go through the network together."""
+    """Makes the steps of one run. At most `rows_at_once` rows go through the networks of its `team` together."""
 
     def __init__(
         self,
@@ -27,6 +26,7 @@ class Update:
         optimizer: Optimizer,
         gradients: GradientConfig,
         precision: MixedPrecision,
+        team: Alone,
         *,
         rows_at_once: int,
         after_step: Sequence[Callable[[], None]],
@@ -36,34 +36,35 @@ class Update:
         self._bare_step = bare_step(optimizer)
         self._gradients = gradients
         self._precision = precision
+        self._team = team
         self._rows_at_once = rows_at_once
         self._after_step = after_step
         self._parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         self._make = self._make_repeatedly if needs_closure(optimizer) else self._make_once
 
-    def __call__(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], *, step: int) -> Batch:
-        """Step number `step`, by the rows of a batch, `[B, ...]` each; what the network made of them before it."""
-        batch = self._make(inputs, targets, step)
+    def __call__(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], *, num_rows: int, step: int) -> Batch:
+        """Step number `step`, by the rows `[b, ...]` here of a batch of `num_rows`; what was made of them before it."""
+        batch = self._make(inputs, targets, num_rows, step)
         for parameter in self._parameters:
             parameter.grad = None
         for follow in self._after_step:
             follow()
         return batch
 
-    def _make_once(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], step: int) -> Batch:
-        batch = self._backward(inputs, targets)
+    def _make_once(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], num_rows: int, step: int) -> Batch:
+        batch = self._backward(inputs, targets, num_rows)
         norm = self._prepare_gradients(step)
         self._precision.step(self._optimizer, self._bare_step)
         return batch if norm is None else replace(batch, gradient_norm=norm)
 
-    def _make_repeatedly(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], step: int) -> Batch:
+    def _make_repeatedly(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], num_rows: int, step: int) -> Batch:
         """With an optimizer that looks at the batch several times."""
         looks: list[Batch] = []
 
         def look() -> Tensor:
             for parameter in self._parameters:
                 parameter.grad = None
-            batch = self._backward(inputs, targets)
+            batch = self._backward(inputs, targets, num_rows)
             norm = self._prepare_gradients(step)
             if not looks:
                 looks.append(batch if norm is None else replace(batch, gradient_norm=norm))
@@ -72,20 +73,18 @@ class Update:
         self._optimizer.step(look)  # type: ignore[arg-type]
         return looks[0]
 
-    def _backward(self, inputs: Sequence[Tensor], targets: Sequence[Tensor]) -> Batch:
+    def _backward(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], num_rows: int) -> Batch:
         """Gradients of the mean loss of all rows, added up over parts of them where they do not go at once."""
-        num_rows = len(inputs[0])
-        if num_rows <= self._rows_at_once:
-            batch = self._forward(inputs, targets)
-            self._precision.backward(batch.loss)
-            return batch
         parts = []
-        for start in range(0, num_rows, self._rows_at_once):
-            rows = slice(start, start + self._rows_at_once)
+        for piece in self._team.divide(num_rows, at_once=self._rows_at_once):
+            rows = slice(piece.start, piece.stop)
             part = self._forward([tensor[rows] for tensor in inputs], [tensor[rows] for tensor in targets])
-            self._precision.backward(part.loss * (part.num_rows / num_rows))
+            if piece.num_own < num_rows:
+                part = part_of(part, num_own=piece.num_own, num_rows=num_rows)
+            self._precision.backward(part.loss)
             parts.append(part.detached())
-        return join_batches(parts)
+        self._team.add_gradients(self._parameters, num_rows=num_rows)
+        return join_parts(parts)
 
     def _prepare_gradients(self, step: int) -> Tensor | None:
         """Clip them as is set; their norm before that, where it is known or its turn to be measured."""
@@ -101,31 +100,7 @@ class Update:
             norm = nn.utils.get_total_norm([_numbers(p.grad) for p in self._parameters if p.grad is not None])
         if clip_value is not None:
             nn.utils.clip_grad_value_(self._parameters, clip_value)
-        return norm
-
-
-def join_batches(parts: Sequence[Batch]) -> Batch:
-    """One batch of several, its losses the means over all rows."""
-    num_rows = sum(part.num_rows for part in parts)
-    shares = [part.num_rows / num_rows for part in parts]
-
-    def mean(losses: Sequence[Tensor]) -> Tensor:
-        return torch.stack([loss * share for loss, share in zip(losses, shares, strict=True)]).sum()
-
-    heads = [
-        Compared(
-            mean([one.loss for one in head]),
-            _joined([one.answer for one in head]),
-            _joined([one.target for one in head]),
-        )
-        for head in zip(*(part.heads for part in parts), strict=True)
-    ]
-    return Batch(num_rows, mean([part.loss for part in parts]), heads)
-
-
-def _joined(tensors: Sequence[Tensor | None]) -> Tensor | None:
-    known = [tensor for tensor in tensors if tensor is not None]
-    return torch.cat(known) if known else None
+        return None if norm is None else self._team.whole(norm)
 
 
 def _numbers(gradient: Tensor) -> Tensor:

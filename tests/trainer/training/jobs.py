@@ -86,6 +86,15 @@ class Trained:
     def of_type(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.events if event["type"] == kind]
 
+    def job(self) -> dict[str, Any]:
+        """What `write_job` was given besides the graph."""
+        job: dict[str, Any] = json.loads((self.directory / "job.json").read_text())
+        return {"dataset": Path(job.pop("dataset_dir")), **job}
+
+    def graph(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads((self.directory / "graph.json").read_text())
+        return document
+
     @property
     def end(self) -> dict[str, Any]:
         assert self.events[-1]["type"] == "end"

@@ -1,0 +1,10 @@
+"""The team that a run's settings ask for."""
+
+from trainer.training.config import RunConfig
+from trainer.training.parallel.alone import Alone
+from trainer.training.parallel.team import Team
+
+
+def found_team(config: RunConfig) -> Alone:
+    """One of the processes of torch's process group, which must have been made."""
+    return Team() if config.parallel is not None else Alone()
