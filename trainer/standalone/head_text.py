@@ -1,5 +1,7 @@
 """The head of train.py: what it imports, and the settings of the run as constants."""
 
+from typing import Final
+
 from trainer.graph.layout import lay_out
 from trainer.graph.literals import literal
 from trainer.standalone.facts import Facts, is_plain_loss
@@ -14,6 +16,7 @@ SAFETENSORS = {
     "all": "load_file, load_model, save_model",
     "imported": "load_file, save_model",
 }
+SHARED: Final = "# The run was shared out among several processes; one makes the same steps, on the same batches."
 
 
 def head(facts: Facts) -> list[str]:
@@ -87,6 +90,7 @@ def _constants(facts: Facts) -> list[str]:
     return [
         f"EPOCHS = {settings.epochs}",
         *([f"STEPS = {facts.num_steps}  # by then the time that the run had was over"] if facts.num_steps else []),
+        *([SHARED] if settings.parallel else []),
         *([f"BATCH_SIZE = {settings.batch_size}"] if settings.batch_size != "all" else []),
         *([f"ACCUMULATE = {settings.gradients.accumulate}"] if facts.accumulates else []),
         *([f"RATE = {literal(base_rate(facts))}"] if settings.rates else []),

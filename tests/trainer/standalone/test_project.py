@@ -342,3 +342,9 @@ def test_project_is_formatted_and_has_no_fault_that_ruff_finds(trips: Path, tmp_
         ruff = [sys.executable, "-m", "ruff", *command, *settings]
         done = subprocess.run(ruff, cwd=project, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+def test_project_of_a_shared_run_says_that_it_trains_in_one_process() -> None:
+    script = train_script(written(digits_graph(), {"parallel": {"kind": "data", "processes": 2}}))
+    assert "The run was shared out among several processes" in script
+    assert "shared out" not in train_script(written(digits_graph(), {}))
