@@ -4,6 +4,7 @@ What can be read but is wrong as a network (a cycle, a missing input) is the che
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
@@ -44,6 +45,7 @@ MAX_NOTES: Final = 1000
 MAX_BLOCKS: Final = 200
 MAX_TEXT: Final = 10_000
 MAX_REPEAT: Final = 1000
+UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
 BLOCK_PARAM_TYPES: Final = ("int", "float", "bool", "str", "ints")
 ONLY_IN_BLOCKS: Final = frozenset({"BlockInput", "BlockOutput"})
 ONLY_AT_TOP: Final = frozenset({"Input", "Output"})
@@ -68,7 +70,8 @@ def parse_document(data: object) -> Document:
     Raises `UserError` (`graph.*`, status 400) naming the path of the first thing that cannot be read.
     """
     _check_depth(data)
-    _refuse_unwritable(data, "")
+    if not _is_writable(data):
+        _refuse_unwritable(data, "")
     fields = Fields(upgrade(data), "document")
     fields.integer("format")
     blocks = _parse_blocks(fields.mapping("blocks", default={}))
@@ -93,20 +96,37 @@ def _check_depth(data: object) -> None:
         level = [
             child
             for value in level
-            if isinstance(value, dict | list)
-            for child in (value.values() if isinstance(value, dict) else value)
+            for child in (value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
+            if type(child) in (dict, list)
         ]
         if not level:
             return
     fail("graph.too_deep", "document", limit=MAX_DEPTH)
 
 
+def _is_writable(data: object) -> bool:
+    """Whether `_refuse_unwritable` would find nothing: the quicker question, for it needs no places."""
+    ahead = [data]
+    while ahead:
+        value = ahead.pop()
+        if isinstance(value, str):
+            if UNWRITABLE.search(value):
+                return False
+        elif isinstance(value, dict):
+            ahead.extend(value)
+            ahead.extend(value.values())
+        elif isinstance(value, list):
+            ahead.extend(value)
+        elif isinstance(value, float) and not is_number(value):
+            return False
+    return True
+
+
 def _refuse_unwritable(value: object, path: str) -> None:
     """Refuse what no database and no file takes back: NUL and halves of characters in texts, endless numbers."""
     match value:
-        case str() if not value.isascii() or "\0" in value:
-            if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
-                fail("graph.bad_text", path or "document")
+        case str() if UNWRITABLE.search(value):
+            fail("graph.bad_text", path or "document")
         case float() if not is_number(value):
             fail("graph.bad_value", path or "document", expected="a finite number", received=str(value))
         case dict():

@@ -338,10 +338,16 @@ class Layer:
         return self.run is None or (bool(self.asked) and not self.asked.keys() & used)
 
     def param(self, name: str) -> Param | None:
-        return next((param for param in self.params if param.name == name), None)
+        for param in self.params:  # a loop, being asked for each parameter of each node of a large graph
+            if param.name == name:
+                return param
+        return None
 
     def input(self, name: str) -> Port | None:
-        return next((port for port in self.inputs if port.name == name), None)
+        for port in self.inputs:
+            if port.name == name:
+                return port
+        return None
 
     def output(self, name: str) -> Port | None:
         return next((port for port in self.outputs if port.name == name), None)
