@@ -104,10 +104,11 @@ def _is_number(end: Place, facts: DataFacts | None) -> bool:
 
 def _layer_problems(place: Place) -> Iterator[Problem]:
     """What one layer does on its own, or right after another."""
-    source = place.source()
-    if source is not None and _is_activation(place) and _is_activation(source):
+    is_activation, is_flat = _is_activation(place), place.type.endswith("2d")
+    source = place.source() if is_activation or is_flat else None
+    if source is not None and is_activation and _is_activation(source):
         yield _problem("advice.activations", place, before=source.node.name, before_type=source.type)
-    if source is not None and source.type == "Input" and place.type.endswith("2d"):
+    if source is not None and source.type == "Input" and is_flat:
         shape = tuple(source.node.params.get("shape") or ())
         if _looks_channels_last(shape):
             yield _problem("advice.channels_last", place, received="×".join(map(str, shape)), channels=shape[2])
@@ -117,8 +118,10 @@ def _layer_problems(place: Place) -> Iterator[Problem]:
 
 def _norm_problems(place: Place, reports: Mapping[str, NodeReport], batch_size: int) -> Iterator[Problem]:
     """Statistics over a batch of one."""
+    if batch_size != 1 or not place.type.startswith(("BatchNorm", "SyncBatchNorm")):
+        return
     report = reports.get(place.path)
-    if batch_size != 1 or not place.type.startswith(("BatchNorm", "SyncBatchNorm")) or report is None:
+    if report is None:
         return
     for spec in report.outputs.values():
         if prod(spec.shape[1:]) > 1:
@@ -137,7 +140,8 @@ def _is_activation(place: Place) -> bool:
 
 def _index_problems(place: Place, facts: DataFacts | None) -> Iterator[Problem]:
     """Tables of embeddings with fewer entries than the column that is looked up has values."""
-    param, source = INDEX_SIZES.get(place.type), place.source()
+    param = INDEX_SIZES.get(place.type)
+    source = place.source() if param is not None else None
     if param is None or facts is None or source is None:
         return
     picked = source.type == "Select" and source.value("dim") in (1, -1)
@@ -159,8 +163,10 @@ def _index_problems(place: Place, facts: DataFacts | None) -> Iterator[Problem]:
 
 def _unpool_problems(place: Place, reports: Mapping[str, NodeReport]) -> Iterator[Problem]:
     """An unpooling to another size than was pooled, which its indices do not fit, or only from the start."""
+    if not place.type.startswith("MaxUnpool"):
+        return
     pool, report = place.source("indices"), reports.get(place.path)
-    if not place.type.startswith("MaxUnpool") or pool is None or pool.type not in WITH_PLACES or report is None:
+    if pool is None or pool.type not in WITH_PLACES or report is None:
         return
     pooled = _arriving(pool, reports)
     for spec in report.outputs.values() if pooled is not None else ():

@@ -10,7 +10,7 @@ from trainer.graph.bind import try_bind
 from trainer.graph.canonical import content_hash
 from trainer.graph.fixes import checked_fixes
 from trainer.graph.heads import head_problems
-from trainer.graph.infer import Inference, NodeReport
+from trainer.graph.infer import Attempt, Inference, NodeReport
 from trainer.graph.limits import module_problem, total_problem
 from trainer.graph.parts import Document
 from trainer.graph.plan import Plan
@@ -20,6 +20,8 @@ from trainer.graph.trial import TrialCache
 
 FLOAT_BYTES: Final = 4
 CACHE: Final = TrialCache()
+# What the nodes of the graph that was checked last came to: of the next, mostly the same, only the edited are tried.
+LATELY: Final[dict[str, Attempt]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,14 @@ def analyse(
     document: Document, *, facts: DataFacts | None = None, batch_size: int = 32, language: str = "en"
 ) -> dict[str, Any]:
     """The answer of the check: shapes, counts, problems with their repairs, and the hash of `document`."""
-    analysis = examine(document, facts=facts, batch_size=batch_size)
+    analysis = examine(document, facts=facts, batch_size=batch_size, attempts=LATELY)
 
     def find_problems(edited: Document) -> tuple[Problem, ...]:
-        return examine(edited, facts=facts, batch_size=batch_size).problems
+        return examine(edited, facts=facts, batch_size=batch_size, attempts=LATELY).problems
 
     fixes = checked_fixes(RepairContext(document, analysis.reports, facts), analysis.problems, find_problems)
+    for path in LATELY.keys() - analysis.reports.keys():
+        del LATELY[path]
     return {
         "nodes": {path: report.to_json() for path, report in analysis.reports.items()},
         "totals": analysis.totals,
@@ -55,14 +59,20 @@ def analyse(
     }
 
 
-def examine(document: Document, *, facts: DataFacts | None = None, batch_size: int = 32) -> Analysis:
-    """Bind, check and infer `document`."""
+def examine(
+    document: Document,
+    *,
+    facts: DataFacts | None = None,
+    batch_size: int = 32,
+    attempts: dict[str, Attempt] | None = None,
+) -> Analysis:
+    """Bind, check and infer `document`. `attempts` are those of documents that it may be an edited copy of."""
     too_many = module_problem(document)
     if too_many is not None:
         return Analysis(document, {}, _totals([], 0, batch_size), (too_many,), Plan(()))
     bound = try_bind(document, facts) if facts is not None else None
     document = bound.document if bound else document
-    inference = Inference(document, CACHE)
+    inference = Inference(document, CACHE, {} if attempts is None else attempts)
     walk = inference.run()
     problems = [*(bound.problems if bound else ()), *inference.problems, *head_problems(document, walk, facts)]
     plan = walk.plan()

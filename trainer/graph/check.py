@@ -1,14 +1,14 @@
 """What is wrong with a graph that needs no torch to be seen: its structure, and parameters out of range."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import trainer.messages.advice
 import trainer.messages.importing
 import trainer.messages.problems  # noqa: F401 - registers the sentences of the problems made here
-from trainer.graph.order import cycle_members, useful_nodes
+from trainer.graph.order import construction_order, cycle_members, useful_nodes
 from trainer.graph.parts import Block, Graph, Node
 from trainer.graph.problems import Problem
 from trainer.graph.values import block_param_form, data_parts, is_data, is_reference
@@ -29,22 +29,25 @@ class Scope:
     path: str = ""
     values: Mapping[str, Any] | None = None
 
-    def param_forms(self, node: Node) -> dict[str, Param]:
+    def param_forms(self, node: Node) -> Sequence[Param]:
         if node.block:
-            return {param.name: block_param_form(param) for param in self.blocks[node.block].params}
-        return {param.name: param for param in CATALOGUE[node.type].params}
+            return [block_param_form(param) for param in self.blocks[node.block].params]
+        return CATALOGUE[node.type].params
 
-    def literal_params(self, node: Node) -> dict[str, Any]:
+    def literal_params(self, node: Node) -> Mapping[str, Any]:
         """The parameters a node sets, with those of the enclosing block put in; data values stay as they are."""
-        own = self.values or {}
+        own = self.values
+        if own is None:
+            return node.params
         return {name: own[value["$"]] if is_reference(value) else value for name, value in node.params.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A scope after its check: its wiring, the nodes that count, and what is wrong, by node where there is one."""
+    """A scope after its check: its wiring, the order of construction, the nodes that count, and what is wrong."""
 
     wiring: Wiring
+    order: Sequence[str]
     useful: frozenset[str]
     problems: tuple[Problem, ...]
     broken: frozenset[str]
@@ -53,11 +56,12 @@ class Structure:
 def check_scope(scope: Scope) -> Structure:
     """Every structural problem of one graph; `broken` are the ids of the nodes that cannot be tried."""
     wiring = wire(scope.graph, scope.blocks, scope.literal_params)
+    order = construction_order(scope.graph)
     ends = [node.id for node in scope.graph.nodes if node.type in ENDS]
     problems = [
         *_edge_problems(scope, wiring),
         *_name_problems(scope),
-        *_cycle_problems(scope),
+        *_cycle_problems(scope, order),
         *_port_problems(scope, wiring),
         *_param_problems(scope),
         *_sharing_problems(scope),
@@ -67,7 +71,7 @@ def check_scope(scope: Scope) -> Structure:
         problems += _unused_problems(scope, useful)
     length = len(scope.path)
     broken = frozenset(p.node[length:] for p in problems if p.node and p.severity == "error")
-    return Structure(wiring, useful, tuple(problems), broken)
+    return Structure(wiring, order, useful, tuple(problems), broken)
 
 
 def _edge_problems(scope: Scope, wiring: Wiring) -> Iterator[Problem]:
@@ -90,8 +94,10 @@ def _name_problems(scope: Scope) -> Iterator[Problem]:
         seen.add(node.name)
 
 
-def _cycle_problems(scope: Scope) -> Iterator[Problem]:
-    members = cycle_members(scope.graph)
+def _cycle_problems(scope: Scope, order: Sequence[str]) -> Iterator[Problem]:
+    members = cycle_members(scope.graph, order)
+    if not members:
+        return
     names = ", ".join(sorted(node.name for node in scope.graph.nodes if node.id in members))
     for node in scope.graph.nodes:
         if node.id in members:
@@ -103,7 +109,7 @@ def _cycle_problems(scope: Scope) -> Iterator[Problem]:
 def _port_problems(scope: Scope, wiring: Wiring) -> Iterator[Problem]:
     for node in scope.graph.nodes:
         for port in input_ports(node, scope.blocks):
-            arriving = len(wiring.inputs[node.id].get(port.name, ()))
+            arriving = len(wiring.sources[node.id].get(port.name, ()))
             fields = {"name": node.name, "type": node.type, "port": port.name}
             if not arriving and not port.optional:
                 yield Problem(code="port.missing", node=scope.path + node.id, fields=fields)
@@ -124,12 +130,15 @@ def _param_problems(scope: Scope) -> Iterator[Problem]:
         if node.shares is not None and not node.params:
             continue
         values = scope.literal_params(node)
-        for name, form in scope.param_forms(node).items():
+        for form in scope.param_forms(node):
+            name = form.name
+            is_set = name in values
+            if not is_set and (not form.required or node.shares is not None):
+                continue
             place: Any = {"node": scope.path + node.id, "param": name}
             fields = {"name": node.name, "type": node.type, "param": name}
-            if name not in values:
-                if form.required and node.shares is None:
-                    yield Problem(code="param.missing", **place, fields=fields)
+            if not is_set:
+                yield Problem(code="param.missing", **place, fields=fields)
                 continue
             value = values[name]
             if is_data(value):

@@ -62,7 +62,7 @@ def _output_problems(node: Node, walk: ScopeWalk, facts: DataFacts | None) -> It
     """What is wrong with one Output; `facts` is the data set, if any."""
     loss = LOSSES.get((node.params.get("loss") or {}).get("type", ""))
     arriving = {port.name: walk.arriving(node.id, port.name) for port in input_ports(node, {})}
-    is_wired = "target" in walk.structure.wiring.sources(node.id)
+    is_wired = "target" in walk.structure.wiring.sources[node.id]
     if loss is None:
         if facts is not None:
             yield from _column(node, facts, is_needed=True)

@@ -3,20 +3,20 @@
 A node that fails is marked, what hangs on it waits, other branches go on: all problems come at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, Literal
 
 from trainer.graph.check import Scope, check_scope
 from trainer.graph.limits import limit_problem
-from trainer.graph.order import construction_order
 from trainer.graph.parts import Document, Node
 from trainer.graph.plan import Plan, Step
 from trainer.graph.precheck import infer_values, precheck
 from trainer.graph.problems import Problem
 from trainer.graph.shapes import TensorSpec
 from trainer.graph.trial import InputSpecs, Trial, TrialCache
+from trainer.graph.wiring import Source
 from trainer.layers.registry import CATALOGUE
 
 State = Literal["ok", "error", "waiting", "unused"]
@@ -50,12 +50,27 @@ class NodeReport:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of trying a node: a trial, or a problem. `asked` is all that it follows from."""
+
+    asked: tuple[Node, Mapping[str, Any], InputSpecs, frozenset[str]]
+    values: Mapping[str, Any]
+    trial: Trial | None
+    problem: Problem | None
+
+
 @dataclass(slots=True)
 class Inference:
-    """A document being inferred: reports by path, problems, and what the backward pass keeps of one sample."""
+    """A document being inferred: reports by path, problems, and what the backward pass keeps of one sample.
+
+    `attempts` are what nodes came to, by path, and may hold those of another document: a node of which the same is
+    asked as before is not tried again, so that an edited copy costs little.
+    """
 
     document: Document
     cache: TrialCache
+    attempts: dict[str, Attempt] = field(default_factory=dict)
     reports: dict[str, NodeReport] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     saved: dict[TensorKey, int] = field(default_factory=dict)
@@ -66,6 +81,16 @@ class Inference:
         walk = ScopeWalk(self, Scope(self.document.graph, self.document.blocks), {})
         walk.run()
         return walk
+
+    def attempt(
+        self, path: str, node: Node, values: Mapping[str, Any], inputs: InputSpecs, used: frozenset[str]
+    ) -> Attempt:
+        """Try a node, or take what is known of it."""
+        asked = (node, values, inputs, used)
+        known = self.attempts.get(path)
+        if known is None or known.asked != asked:
+            known = self.attempts[path] = _attempt(self.cache, path, asked)
+        return known
 
     @property
     def saved_bytes(self) -> int:
@@ -94,7 +119,7 @@ class ScopeWalk:
             unused = problem.node is not None and problem.node[length:] not in useful
             self.inference.problems.append(replace(problem, severity="warning") if unused else problem)
         nodes = {node.id: node for node in self.scope.graph.nodes}
-        for node_id in construction_order(self.scope.graph):
+        for node_id in self.structure.order:
             self._visit(nodes[node_id])
         self._check_sharing()
         for node_id in nodes:
@@ -111,28 +136,25 @@ class ScopeWalk:
 
     def arriving(self, node_id: str, port: str) -> TensorSpec | None:
         """What reaches an input port, where that is known."""
-        sources = self.structure.wiring.sources(node_id).get(port)
+        sources = self.structure.wiring.sources[node_id].get(port)
         return self.specs.get((sources[0].node, sources[0].port)) if sources else None
 
     def _visit(self, node: Node) -> None:
         path = self.scope.path + node.id
         report = self.inference.reports[path] = NodeReport()
-        sources = self.structure.wiring.sources(node.id)
+        sources = self.structure.wiring.sources[node.id]
         if node.id in self.structure.broken:
             return
-        if any((source.node, source.port) not in self.specs for group in sources.values() for source in group):
+        if any(source not in self.specs for group in sources.values() for source in group):
             return
-        inputs = {port: tuple(self.specs[s.node, s.port] for s in group) for port, group in sources.items()}
-        roots = {
-            f"{port}.{i}": self.roots[s.node, s.port] for port, group in sources.items() for i, s in enumerate(group)
-        }
+        inputs = {port: tuple([self.specs[source] for source in group]) for port, group in sources.items()}
         values = self.scope.literal_params(node)
         if node.shares is not None:
             values = self.scope.literal_params(self.scope.graph.node(node.shares))
         step = (
             self._enter_block(node, values, inputs, report)
             if node.block
-            else self._try_layer(node, values, inputs, roots, report)
+            else self._try_layer(node, values, inputs, report)
         )
         if step is None:
             report.state = "error"
@@ -171,20 +193,15 @@ class ScopeWalk:
         unused = problem.node is not None and problem.node[len(self.scope.path) :] not in self.structure.useful
         self.inference.problems.append(replace(problem, severity="warning") if unused else problem)
 
-    def _try_layer(
-        self, node: Node, values: dict[str, Any], inputs: InputSpecs, roots: Mapping[str, TensorKey], report: NodeReport
-    ) -> Step | None:
-        path, layer = self.scope.path + node.id, CATALOGUE[node.type]
-        used = self.used[node.id]
+    def _try_layer(self, node: Node, values: Mapping[str, Any], inputs: InputSpecs, report: NodeReport) -> Step | None:
+        path, used, sources = self.scope.path + node.id, self.used[node.id], self.structure.wiring.sources[node.id]
         if node.type in ("Input", "BlockInput", "BlockOutput", "Output"):
             return self._pass_on(node, values, inputs, report)
-        problem = precheck(node.name, path, layer, values, inputs)
-        if problem is None:
-            values |= infer_values(layer, values, inputs)
-            trial = self.inference.cache.try_layer(layer, values, inputs, used)
-            problem = _trial_problem(node, path, trial, inputs) or limit_problem(node.name, path, trial, node.repeat)
-        if problem is not None:
-            self._problem(problem)
+        attempt = self.inference.attempt(path, node, values, inputs, used)
+        trial = attempt.trial
+        if attempt.problem is not None:
+            self._problem(attempt.problem)
+        if trial is None:
             return None
         self.parameter_shapes[node.id] = trial.parameter_shapes
         report.outputs = trial.outputs
@@ -193,19 +210,19 @@ class ScopeWalk:
         report.num_trainable = 0 if node.frozen else report.num_parameters
         report.macs, report.activation_bytes = trial.macs, trial.activation_bytes
         for port, name in trial.aliases.items():
-            self.roots[node.id, port] = roots[name]
+            given, number = _numbered(name)
+            self.roots[node.id, port] = self.roots[sources[given][number]]
         if node.id in self.structure.useful:
-            self._keep(path, trial, inputs, roots)
-        sources = self.structure.wiring.sources(node.id)
-        return Step(node, layer, values, sources, used, trial.outputs)
+            self._keep(path, trial, inputs, sources)
+        return Step(node, CATALOGUE[node.type], attempt.values, sources, used, trial.outputs)
 
-    def _keep(self, path: str, trial: Trial, inputs: InputSpecs, roots: Mapping[str, TensorKey]) -> None:
+    def _keep(self, path: str, trial: Trial, inputs: InputSpecs, sources: Mapping[str, Sequence[Source]]) -> None:
         """Count what the backward pass of this node needs; a tensor that several need is kept once."""
         self.inference.saved_inside += trial.saved_bytes
-        sizes = {f"{port}.{i}": spec.num_bytes for port, group in inputs.items() for i, spec in enumerate(group)}
         for name in trial.saved:
-            if name in sizes:
-                self.inference.saved[roots[name]] = sizes[name]
+            if "." in name:
+                port, number = _numbered(name)
+                self.inference.saved[self.roots[sources[port][number]]] = inputs[port][number].num_bytes
             else:
                 self.inference.saved[path, name] = trial.outputs[name].num_bytes
 
@@ -224,7 +241,7 @@ class ScopeWalk:
             outputs = {"output": TensorSpec(tuple(values["shape"]), values.get("dtype") or "float32")}
         report.outputs = outputs
         report.activation_bytes = sum(spec.num_bytes for spec in outputs.values())
-        sources = self.structure.wiring.sources(node.id)
+        sources = self.structure.wiring.sources[node.id]
         return Step(node, CATALOGUE[node.type], values, sources, self.used[node.id], outputs)
 
     def _enter_block(
@@ -255,7 +272,7 @@ class ScopeWalk:
             for step in plan.outputs
         }
         report.outputs = outputs
-        return Step(node, None, complete, self.structure.wiring.sources(node.id), self.used[node.id], outputs, plan)
+        return Step(node, None, complete, self.structure.wiring.sources[node.id], self.used[node.id], outputs, plan)
 
     def _repeat(self, node: Node, inputs: InputSpecs, step: Step, report: NodeReport) -> bool:
         """Whether a repeated node gives what it takes; its counts are then those of all repetitions."""
@@ -278,15 +295,36 @@ class ScopeWalk:
         """By node, the outputs that somebody reads; who reaches no output does not count for one who does."""
         useful = self.structure.useful
         used: dict[str, set[str]] = {node.id: set() for node in self.scope.graph.nodes}
-        for target, ports in self.structure.wiring.inputs.items():
-            for edge in (edge for group in ports.values() for edge in group):
-                if edge.source in used and (target in useful or edge.source not in useful):
-                    used[edge.source].add(edge.source_port)
+        for target, ports in self.structure.wiring.sources.items():
+            for source, port in (source for group in ports.values() for source in group):
+                if target in useful or source not in useful:
+                    used[source].add(port)
         for node in self.scope.graph.nodes:
             if node.id in useful and node.shares in useful and not node.block and CATALOGUE[node.type].asked:
                 used[node.shares] |= used[node.id]  # one module, that gives what any of them reads
                 used[node.id] = used[node.shares]
         return {node: frozenset(ports) for node, ports in used.items()}
+
+
+def _attempt(
+    cache: TrialCache, path: str, asked: tuple[Node, Mapping[str, Any], InputSpecs, frozenset[str]]
+) -> Attempt:
+    """Look at what arrives at a node and at its parameters, then try its layer."""
+    node, values, inputs, used = asked
+    layer = CATALOGUE[node.type]
+    problem = precheck(node.name, path, layer, values, inputs)
+    if problem is not None:
+        return Attempt(asked, values, None, problem)
+    complete = {**values, **infer_values(layer, values, inputs)}
+    trial = cache.try_layer(layer, complete, inputs, used)
+    problem = _trial_problem(node, path, trial, inputs) or limit_problem(node.name, path, trial, node.repeat)
+    return Attempt(asked, complete, None if problem else trial, problem)
+
+
+def _numbered(name: str) -> tuple[str, int]:
+    """A tensor that arrives, as trials name it: "inputs.1" -> ("inputs", 1)."""
+    port, _, number = name.rpartition(".")
+    return port, int(number)
 
 
 def _same_form(step: Step, owner: Step) -> bool:

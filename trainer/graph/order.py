@@ -32,9 +32,12 @@ def construction_order(graph: Graph) -> list[str]:
     return order
 
 
-def cycle_members(graph: Graph) -> set[str]:
-    """The ids of the nodes that reach themselves; what merely hangs behind a cycle is not among them."""
-    left = {node.id for node in graph.nodes} - set(construction_order(graph))
+def cycle_members(graph: Graph, order: Iterable[str]) -> set[str]:
+    """The ids of the nodes that reach themselves, none of which is in the construction `order`.
+
+    What merely hangs behind a cycle is not among them.
+    """
+    left = {node.id for node in graph.nodes} - set(order)
     forward = _neighbours(left, ((e.source, e.target) for e in graph.edges))
     return {node_id for node_id in left if node_id in reachable(forward[node_id], forward)}
 

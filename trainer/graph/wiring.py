@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from trainer.graph.order import edge_order
 from trainer.graph.parts import Block, Edge, Graph, Node
@@ -13,8 +14,7 @@ from trainer.training.catalogue import LOSSES
 ENDS = ("Output", "BlockOutput")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """An output port of a node."""
 
     node: str
@@ -23,22 +23,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """The edges of a graph that join ports that exist: by target node and port, in their order.
+    """What each input port of each node receives, of the edges that join ports that exist, in their order.
 
     `dangling` name a node or port that does not exist; `taken` are second edges into a port for one.
     """
 
-    inputs: Mapping[str, Mapping[str, list[Edge]]]
-    used: Mapping[str, frozenset[str]]
+    sources: Mapping[str, Mapping[str, list[Source]]]
     dangling: tuple[Edge, ...]
     taken: tuple[Edge, ...]
-
-    def sources(self, node_id: str) -> dict[str, list[Source]]:
-        """What each input port of a node receives."""
-        return {
-            port: [Source(edge.source, edge.source_port) for edge in edges]
-            for port, edges in self.inputs.get(node_id, {}).items()
-        }
 
 
 def input_ports(node: Node, blocks: Mapping[str, Block]) -> tuple[Port, ...]:
@@ -55,25 +47,40 @@ def output_ports(node: Node, blocks: Mapping[str, Block], values: Mapping[str, A
     """The names of the output ports of a node whose parameters have these values."""
     if node.block:
         return blocks[node.block].port_names("BlockOutput")
-    return tuple(port.name for port in CATALOGUE[node.type].output_ports(values))
+    layer = CATALOGUE[node.type]
+    return tuple(port.name for port in layer.output_ports(values)) if layer.counted else _layer_outputs(node.type)
 
 
 def wire(graph: Graph, blocks: Mapping[str, Block], values: Callable[[Node], Mapping[str, Any]]) -> Wiring:
     """Sort the edges of `graph` by the ports they reach; `values` gives the parameters of a node."""
-    takes = {node.id: {port.name: port for port in input_ports(node, blocks)} for node in graph.nodes}
+    takes = {node.id: _ports_taking(node, blocks) for node in graph.nodes}
     gives = {node.id: output_ports(node, blocks, values(node)) for node in graph.nodes}
-    inputs: dict[str, dict[str, list[Edge]]] = {node.id: {} for node in graph.nodes}
-    used: dict[str, set[str]] = {node.id: set() for node in graph.nodes}
+    sources: dict[str, dict[str, list[Source]]] = {node.id: {} for node in graph.nodes}
     dangling, taken = [], []
     for edge in sorted(graph.edges, key=edge_order):
         port = takes.get(edge.target, {}).get(edge.target_port)
         if port is None or edge.source_port not in gives.get(edge.source, ()):
             dangling.append(edge)
             continue
-        arriving = inputs[edge.target].setdefault(edge.target_port, [])
+        arriving = sources[edge.target].setdefault(edge.target_port, [])
         if arriving and not port.variadic:
             taken.append(edge)
             continue
-        arriving.append(edge)
-        used[edge.source].add(edge.source_port)
-    return Wiring(inputs, {node: frozenset(ports) for node, ports in used.items()}, tuple(dangling), tuple(taken))
+        arriving.append(Source(edge.source, edge.source_port))
+    return Wiring(sources, tuple(dangling), tuple(taken))
+
+
+def _ports_taking(node: Node, blocks: Mapping[str, Block]) -> Mapping[str, Port]:
+    if node.type == "Output" or node.type not in CATALOGUE:
+        return {port.name: port for port in input_ports(node, blocks)}
+    return _layer_inputs(node.type)
+
+
+@cache
+def _layer_inputs(layer_type: str) -> Mapping[str, Port]:
+    return {port.name: port for port in CATALOGUE[layer_type].inputs}
+
+
+@cache
+def _layer_outputs(layer_type: str) -> tuple[str, ...]:
+    return tuple(port.name for port in CATALOGUE[layer_type].outputs)

@@ -283,3 +283,20 @@ def test_the_target_of_an_output_must_fit_its_loss() -> None:
 
     assert problem["node"] == "label"
     assert problem["code"].startswith("data.target")
+
+
+def test_a_check_follows_what_was_edited_before_and_behind_a_node() -> None:
+    def answer(width: int, wires: str) -> dict[str, Any]:
+        nodes = [
+            node("x", "Input", shape=[width, 8, 8]),
+            node("p", "MaxPool2d", kernel_size=2),
+            node("u", "MaxUnpool2d", kernel_size=2),
+            node("y", "Output"),
+        ]
+        return check(graph(nodes, f"x>p {wires}"))["nodes"]
+
+    for width in (3, 5):
+        pooled, unpooled = answer(width, "p>y"), answer(width, "p>u p.indices>u.indices u>y")
+        assert [*pooled["p"]["outputs"]] == ["output"]
+        assert [*unpooled["p"]["outputs"]] == ["output", "indices"]
+        assert unpooled["u"]["outputs"]["output"]["shape"] == ["B", width, 8, 8]

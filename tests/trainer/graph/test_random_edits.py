@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.trainer.graph.documents import image_facts
 from tests.trainer.graph.drawn_edits import edited_graphs
 from trainer.errors import UserError
-from trainer.graph.analysis import analyse
+from trainer.graph.analysis import LATELY, analyse
 from trainer.graph.codegen import generate_code
 from trainer.graph.document import Document, parse_document
 from trainer.graph.edits import apply_edits
@@ -83,6 +83,20 @@ def test_every_repair_that_is_offered_removes_its_problem_and_brings_no_other(da
             after = keys(analyse(edited, facts=FACTS[bound])["problems"])
             assert (problem["code"], problem["node"], problem["param"], problem["edge"]) not in after
             assert after <= keys(before)
+
+
+@given(edited_graphs(), st.sampled_from(["none", *FACTS]))
+def test_a_check_answers_alike_whatever_was_checked_before(data: dict[str, Any], bound: str) -> None:
+    document = read(data)
+    if document is None:
+        return
+    before = analyse(document)["problems"]
+    edits = [fix["edits"] for problem in before for fix in problem["fixes"]]
+    for edited in [document, *(apply_edits(document, some) for some in edits[:2])]:
+        warm = analyse(edited, facts=FACTS[bound])
+        LATELY.clear()
+
+        assert analyse(edited, facts=FACTS[bound]) == warm
 
 
 @given(edited_graphs())

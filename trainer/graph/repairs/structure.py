@@ -5,7 +5,7 @@ from typing import Final
 
 from trainer.graph.edits import connect, disconnect, remove_node, set_key, set_param
 from trainer.graph.names import free_name
-from trainer.graph.order import cycle_members, reachable
+from trainer.graph.order import construction_order, cycle_members, reachable
 from trainer.graph.parts import Edge, Node
 from trainer.graph.problems import Fix, Problem
 from trainer.graph.repairs.context import Repair, RepairContext
@@ -59,7 +59,7 @@ def _remove_sources(edges: list[Edge], context: RepairContext) -> Iterator[Fix]:
 
 def break_cycle(problem: Problem, context: RepairContext) -> Iterator[Fix]:
     """Take away one wire of the circle that the node can do without."""
-    members = cycle_members(context.graph)
+    members = cycle_members(context.graph, construction_order(context.graph))
     for edge in context.edges_into(context.node(problem.node).id):
         if edge.source in members:
             fields = {"source": context.node(edge.source).name, "target": context.node(edge.target).name}
