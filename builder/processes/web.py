@@ -25,6 +25,7 @@ def main() -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_SECONDS,
         ws_max_size=1024**2,
+        ws_per_message_deflate=False,  # packing the numbers of a curve takes longer than all else a message needs
     )
     config.load()
     gc.freeze()

@@ -6,14 +6,11 @@ import time
 from urllib.parse import parse_qs
 from uuid import UUID
 
-import msgspec
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from builder.runs.hub import hub
-from builder.runs.log import read_events
 from builder.runs.presence import current_user, language_of
-from builder.runs.rendering import rendered_event
 from builder.runs.selectors import run_is_visible
 
 SIGNED_OUT, NOT_FOUND = 4401, 4404
@@ -60,23 +57,17 @@ class RunStream(AsyncWebsocketConsumer):
         checked_at = time.monotonic()
         async with hub().reading(self._run_id) as reader:
             while True:
-                reader.clear()
-                position, is_behind = await self._send_piece(position, language)
-                if not is_behind:
+                piece = await reader.read(after=position, language=language)
+                for text in piece.texts:
+                    await self.send(text_data=text)
+                position = piece.last_seq
+                if not piece.more:
                     await reader.wait(CHECK_SECONDS)
                 if time.monotonic() - checked_at >= CHECK_SECONDS:
                     checked_at = time.monotonic()
                     if not await self._may_read():
                         await self.close(SIGNED_OUT)
                         return
-
-    async def _send_piece(self, position: int, language: str) -> tuple[int, bool]:
-        """Send a piece of the log. Answers the last number sent and whether there may be more at once."""
-        events = await database_sync_to_async(read_events, thread_sensitive=False)(self._run_id, after=position)
-        for event in events:
-            await self.send(text_data=msgspec.json.encode(rendered_event(event, language)).decode())
-            position = event["seq"]
-        return position, bool(events)
 
     async def _may_read(self) -> bool:
         user = await current_user(self.scope)
