@@ -28,7 +28,7 @@ from builder.runs.worker.keeper import LeaseKeeper
 
 log = logging.getLogger(__name__)
 
-FLUSH_SECONDS = 0.25
+FLUSH_SECONDS = 0.1
 FLUSH_EVENTS = 200
 RATE_WINDOW_SECONDS = 10.0
 GRACE_SECONDS = {"cancel": 5.0, "pause": 60.0, "hand_back": 3.0}
@@ -43,6 +43,7 @@ class RunHolder:
         claim: Claim,
         child: ChildProcess,
         *,
+        keeper: LeaseKeeper,
         num_threads: int,
         stopping: threading.Event,
         on_turn: Callable[[], None],
@@ -52,7 +53,7 @@ class RunHolder:
         self._num_threads = num_threads
         self._stopping = stopping
         self._on_turn = on_turn
-        self._keeper = LeaseKeeper(claim)
+        self._keeper = keeper
         self._pending: list[Event] = []
         self._changes: dict[str, object] = {}
         self._flushed_at = 0.0
@@ -63,16 +64,15 @@ class RunHolder:
     def hold(self) -> None:
         """Train until the run ends, is wanted elsewhere, or is lost. The child is gone afterwards."""
         log.info("run %s: claimed with fence %s", self._claim.run_id, self._claim.fence)
-        self._keeper.start()
         try:
-            self._train()
+            with self._keeper.keeping(self._claim) as self._lease:
+                self._train()
         except LeaseLost:
             log.warning("run %s: lost, nothing more is written", self._claim.run_id)
         except DATABASE_ERRORS:
             log.exception("run %s: abandoned, the database stays away", self._claim.run_id)
         finally:
             self._child.end()
-            self._keeper.stop()
             remove_job(self._claim)
 
     def _train(self) -> None:
@@ -101,7 +101,7 @@ class RunHolder:
                 if event["type"] == "end":
                     return event
                 self._take(event)
-            if self._keeper.is_lost:
+            if self._lease.is_lost:
                 raise LeaseLost
             if self._child.is_over:
                 return {"type": "end", "status": "died"}

@@ -16,6 +16,7 @@ from builder.runs.wakes import wake_all
 from builder.runs.worker.database import DATABASE_ERRORS, persistently
 from builder.runs.worker.devices import measure_devices, visible_gpus
 from builder.runs.worker.job import remove_stale_jobs
+from builder.runs.worker.keeper import LeaseKeeper
 from builder.runs.worker.slot import Slot
 
 log = logging.getLogger(__name__)
@@ -41,10 +42,12 @@ class SlotPool:
             used_memory_bytes=psutil.virtual_memory().used,
             devices=measure_devices(gpus),
         )
+        self._keeper = LeaseKeeper()
         self._slots = [
             Slot(
                 index=index,
                 worker_id=self._worker.id,
+                keeper=self._keeper,
                 num_threads=self._worker.num_threads,
                 environment={"CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} if gpus else {},
                 stopping=self._stopping,
@@ -58,6 +61,7 @@ class SlotPool:
         persistently(self._worker.save)
         persistently(remove_stale_jobs)
         self._heart.start()
+        self._keeper.start()
         for slot in self._slots:
             slot.start()
 

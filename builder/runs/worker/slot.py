@@ -11,6 +11,7 @@ from builder.runs.lease import claim_run
 from builder.runs.wakes import new_wake_event
 from builder.runs.worker.database import DATABASE_ERRORS
 from builder.runs.worker.holder import RunHolder
+from builder.runs.worker.keeper import LeaseKeeper
 from builder.runs.worker.standby import Standby
 
 log = logging.getLogger(__name__)
@@ -26,12 +27,14 @@ class Slot(threading.Thread):
         *,
         index: int,
         worker_id: UUID,
+        keeper: LeaseKeeper,
         num_threads: int,
         environment: Mapping[str, str],
         stopping: threading.Event,
     ) -> None:
         super().__init__(name=f"slot-{index}", daemon=True)
         self._worker_id = worker_id
+        self._keeper = keeper
         self._num_threads = num_threads
         self._stopping = stopping
         self._standby = Standby(num_threads=num_threads, environment=environment)
@@ -57,6 +60,7 @@ class Slot(threading.Thread):
             holder = RunHolder(
                 claim,
                 self._standby.take(),
+                keeper=self._keeper,
                 num_threads=self._num_threads,
                 stopping=self._stopping,
                 on_turn=self._standby.turn,
