@@ -62,7 +62,7 @@ def decimated(curve: Curve, num_points: int) -> Curve:
     length = len(curve.steps)
     if length <= num_points:
         return curve
-    values = np.array([np.nan if value is None else value for value in curve.values], dtype=np.float64)
+    values = np.array(curve.values, dtype=np.float64)  # None becomes NaN
     edges = np.linspace(0, length, max(1, num_points // 2) + 1, dtype=np.int64)
     low, high = np.where(np.isnan(values), np.inf, values), np.where(np.isnan(values), -np.inf, values)
     picked = {0, length - 1}

@@ -25,11 +25,13 @@ TAIL_LINES = 60
 class ChildProcess:
     """The child as its slot sees it. Spawn it from a thread that lives as long as the child should."""
 
+    module = "trainer.child"
+
     def __init__(self, *, num_threads: int, environment: Mapping[str, str]) -> None:
         receive, give = os.pipe()
         os.set_blocking(receive, False)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "trainer.child"],
+            [sys.executable, "-m", self.module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
