@@ -5,7 +5,18 @@ import subprocess
 import sys
 import time
 
-BENCHES = ("training", "accuracy", "memory", "mapped", "predict", "page", "check")
+BENCHES = (
+    "training",
+    "accuracy",
+    "memory",
+    "mapped",
+    "predict",
+    "page",
+    "check",
+    "stream",
+    "run_pages",
+    "first_point",
+)
 
 
 def main() -> None:
