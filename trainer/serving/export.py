@@ -27,6 +27,7 @@ from trainer.errors import UserError
 from trainer.graph.compile import CompiledGraph
 from trainer.serving import bundle
 from trainer.serving.bundle import Manifest, Parity
+from trainer.serving.recurrent_shapes import sizes_of_recurrent_layers_only
 from trainer.serving.runtime import OnnxNetwork
 from trainer.serving.torch_network import load_graph
 
@@ -73,7 +74,7 @@ def export_bundle(checkpoint: Path, target: Path) -> Manifest:
         reason=None,
     )
     try:
-        write_onnx(compiled, random_arrays(inputs, TRACED_ROWS), target / bundle.ONNX_FILE)
+        onnx_program(compiled, random_arrays(inputs, TRACED_ROWS)).save(target / bundle.ONNX_FILE)
         parity = compare(OnnxNetwork(target, manifest, num_threads=1), inputs, expected)
         manifest = replace(manifest, parity=parity)
     except UserError as error:
@@ -89,11 +90,11 @@ def export_bundle(checkpoint: Path, target: Path) -> Manifest:
     return manifest
 
 
-def write_onnx(compiled: CompiledGraph, arrays: Arrays, path: Path) -> None:
-    """Export `compiled`, traced on `arrays` (one an Input, by name), with a batch axis of any size."""
+def onnx_program(compiled: CompiledGraph, arrays: Arrays) -> torch.onnx.ONNXProgram:
+    """`compiled` as ONNX, traced on `arrays` (one an Input, by name), with a batch axis of any size."""
     tensors = tuple(torch.from_numpy(arrays[name]) for name in compiled.inputs)
     batch = torch.export.Dim("batch")
-    with torch.inference_mode(False), torch.no_grad():
+    with torch.inference_mode(False), torch.no_grad(), sizes_of_recurrent_layers_only():
         program = torch.onnx.export(
             NetworkModule(compiled).eval(),
             tensors,
@@ -105,7 +106,7 @@ def write_onnx(compiled: CompiledGraph, arrays: Arrays, path: Path) -> None:
         )
     if program is None:
         raise RuntimeError("the exporter gave nothing")
-    program.save(path)
+    return program
 
 
 def compare(network: OnnxNetwork, inputs: Mapping[str, InputEncoder], expected: Mapping[int, Arrays]) -> Parity:

@@ -18,7 +18,7 @@ from trainer.graph.block_library import LIBRARY, LibraryBlock
 from trainer.graph.compile import CompiledGraph, compile_graph
 from trainer.graph.document import parse_document
 from trainer.graph.values import is_reference
-from trainer.serving.export import write_onnx
+from trainer.serving.export import onnx_program
 
 BLOCKS = list(LIBRARY.values())
 CASES = [(name, number) for name in LIBRARY for number in (0, 1)]
@@ -100,7 +100,7 @@ def test_its_export_answers_as_torch_does_at_every_batch_size(name: str, number:
         tensors = random_inputs(document, graph.inputs, batch=rows)
         return dict(zip(graph.inputs, [tensor.detach().numpy() for tensor in tensors], strict=True))
 
-    write_onnx(graph, arrays(3), tmp_path / "block.onnx")
+    onnx_program(graph, arrays(3)).save(tmp_path / "block.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "block.onnx")
     for rows in (1, 2, 7):
         given = arrays(rows)

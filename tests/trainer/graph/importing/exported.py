@@ -10,7 +10,7 @@ from tests.trainer.layers.instances import random_inputs
 from trainer.graph.compile import CompiledGraph, compile_graph
 from trainer.graph.document import Document, parse_document
 from trainer.graph.importing.draft import Array
-from trainer.serving.export import NetworkModule
+from trainer.serving.export import onnx_program
 
 FACTS = {"num_classes": 7, "vocab_size": 60, "num_features": 5, "height": 16, "width": 16, "channels": 3}
 
@@ -39,21 +39,11 @@ def network(document: Document, seed: int = 11) -> CompiledGraph:
 
 
 def onnx_bytes(document: Document, compiled: CompiledGraph) -> bytes:
-    tensors = tuple(tensor.detach() for tensor in random_inputs(document, compiled.inputs, batch=3))
-    batch = torch.export.Dim("batch")
+    tensors = random_inputs(document, compiled.inputs, batch=3)
+    arrays = {name: tensor.detach().numpy() for name, tensor in zip(compiled.inputs, tensors, strict=True)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            NetworkModule(compiled).eval(),
-            tensors,
-            dynamo=True,
-            input_names=list(compiled.inputs),
-            output_names=list(compiled.outputs),
-            dynamic_shapes={"tensors": tuple({0: batch} for _ in tensors)},
-            verbose=False,
-        )
-    assert program is not None
-    data: bytes = program.model_proto.SerializeToString()
+        data: bytes = onnx_program(compiled, arrays).model_proto.SerializeToString()
     return data
 
 
