@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 from safetensors.torch import load_file
 
+from tests.trainer.standalone.lone_python import lone_python
 from tests.trainer.training.jobs import Trained, digits_graph, output, train, write_job
 from trainer.data.samples import build_sample
 from trainer.data.splits import SplitSettings
@@ -175,11 +176,9 @@ def unpacked(run: Trained, folder: Path, config: Mapping[str, Any], version: Pat
 
 def trained_alone(folder: Path) -> dict[str, Any]:
     """The weights that `train.py` leaves, in a process that finds nothing but the project and the packages."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    command = [sys.executable, "train.py"]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "epoch 1  train loss" in done.stdout
+    done = lone_python().run("train.py", folder)
+    assert done.returncode == 0, done.output
+    assert "epoch 1  train loss" in done.output
     for path in folder.glob("*.py"):
         assert "trainer" not in path.read_text()
     return load_file(folder / "weights.safetensors")
@@ -298,7 +297,14 @@ def test_project_with_two_inputs_and_outputs_trains_to_the_same_weights(trips: P
     run = train(write_job(tmp_path / "job", two_inputs(), trips, config))
     assert run.end["status"] == "succeeded", run.end
 
-    assert_same_weights(unpacked(run, tmp_path / "project", config, trips), run)
+    project = unpacked(run, tmp_path / "project", config, trips)
+    assert_same_weights(project, run)
+
+    (project / "weights.safetensors").unlink()
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run([sys.executable, "train.py"], cwd=project, env=environment, capture_output=True, check=True)
+    as_a_person_runs_it = load_file(project / "weights.safetensors")
+    assert all(tensor.equal(as_a_person_runs_it[name]) for name, tensor in run.weights().items())
 
 
 def test_project_of_an_autoencoder_brings_the_losses_that_torch_has_not(digits: Path, tmp_path: Path) -> None:
