@@ -95,6 +95,11 @@ register_messages(
             "The settings change images, but the graph takes none. Turn the augmentation off.",
             "设置了图像增强，但计算图没有图像输入。请关闭图像增强。",
         ),
+        "no_blocks": Text(
+            "The settings have blocks computed again on the way back, but the graph has none. Put layers that repeat "
+            "into a block, or let nothing be computed again.",
+            "设置了在反向传播时重新计算模块，但计算图中没有模块。请把重复的层放入模块，或选择不重新计算。",
+        ),
         "class_weights_unfit": Text(
             "The loss {loss} takes no weights of classes. Remove them, or use one of: {known}.",
             "损失 {loss} 不支持类别权重。请移除，或改用：{known}。",

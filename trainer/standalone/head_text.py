@@ -69,6 +69,7 @@ def _own_imports(facts: Facts) -> list[str]:
         *(["from epoch_order import shuffled_windows"] if facts.block_rows else []),
         *([f"from losses import {', '.join(losses)}"] if losses else []),
         "from model import Network",
+        *(["from recompute import recompute_blocks"] if facts.settings.recompute == "blocks" else []),
         *([f"from split_optimizer import {split}"] if split else []),
         *metric_imports(facts),
     ]

@@ -32,6 +32,7 @@ BESIDE: Final = {  # what train.py may import, and where it is copied from
     "mean": FILES,
     "measures": TRAINING,
     "number_tallies": TRAINING,
+    "recompute": TRAINING,
     "split_optimizer": TRAINING,
 }
 PACKAGES: Final = ("numpy", "pillow", "safetensors", "torch")

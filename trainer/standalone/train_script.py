@@ -115,6 +115,8 @@ def _beginning(facts: Facts) -> list[str]:
         lines.append('    load_model(network, HERE / "initial.safetensors")')
     if facts.carried == "imported":
         lines.append("    load_fitting(network)")
+    if settings.recompute == "blocks":
+        lines.append("    recompute_blocks(network)")
     if settings.frozen:
         lines += [
             "    for node in FROZEN:",

@@ -22,6 +22,7 @@ from trainer.training.reading import join_path, parse_part, read_object, read_va
 
 Precision = Literal["float32", "bfloat16", "float16"]
 Device = Literal["auto", "cpu", "cuda"]
+Recomputed = Literal["nothing", "blocks"]
 Decay = Literal["all", "weights"]
 BestBy = Literal["metric", "loss"]
 ParallelKind = Literal["data", "sharded"]
@@ -135,6 +136,7 @@ class RunConfig:
     seed: int = 0
     deterministic: bool = False
     precision: Precision = "float32"
+    recompute: Recomputed = "nothing"
     device: Device = "auto"
     checkpoint: CheckpointConfig = CheckpointConfig()
     limits: LimitConfig = LimitConfig()

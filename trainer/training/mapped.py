@@ -15,7 +15,7 @@ from trainer.data.prepare import TensorSplit
 from trainer.data.rescale import Rescale
 
 AHEAD: Final = 3  # batches
-RELEASE_BYTES: Final = 128 << 20  # of the files' pages in memory, before they are let go
+RELEASE_BYTES: Final = 64 << 20  # of the files' pages in memory, before they are let go
 READ_BYTES: Final = 64 << 10  # of a file come into memory with a row, at least
 
 

@@ -28,6 +28,7 @@ from trainer.training.parallel.alone import Alone
 from trainer.training.parameter_groups import ParameterGroups
 from trainer.training.precision import MixedPrecision
 from trainer.training.random_states import seed_all
+from trainer.training.recompute import find_blocks, recompute_blocks
 from trainer.training.resident import ResidentSplit
 from trainer.training.schedules import Schedule, build_schedule
 
@@ -127,6 +128,10 @@ def set_up(job: Job, team: Alone | None = None) -> Setup:
     for head in heads:
         head.loss.to(arithmetic.device)
     carried = begin_with(job, compiled.network) if resumed is None else None
+    if config.recompute == "blocks":
+        if not find_blocks(compiled.network):
+            raise UserError("training.no_blocks", path="config.recompute")
+        recompute_blocks(compiled.network)
     num_rows = data.splits["train"].num_rows
     at_once = num_rows if config.batch_size == "all" else min(config.batch_size, num_rows)
     notices = team.adopt(compiled.network, batch_size=at_once)

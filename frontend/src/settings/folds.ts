@@ -28,5 +28,5 @@ export const FOLDS: readonly FoldOfSettings[] = [
   { id: "checkpoints", names: ["checkpoint"] },
   { id: "weights", names: ["averaging", "frozen", "rates"] },
   { id: "classes", names: ["class_weights"], isOffered: (facts) => facts.classes.length > 0 },
-  { id: "computing", names: ["precision", "device", "parallel", "deterministic"] },
+  { id: "computing", names: ["precision", "recompute", "device", "parallel", "deterministic"] },
 ];

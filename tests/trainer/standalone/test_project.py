@@ -17,7 +17,7 @@ import pytest
 from safetensors.torch import load_file
 
 from tests.trainer.standalone.lone_python import lone_python
-from tests.trainer.training.jobs import Trained, digits_graph, output, train, write_job
+from tests.trainer.training.jobs import Trained, blocks_graph, digits_graph, output, train, write_job
 from trainer.data.samples import build_sample
 from trainer.data.splits import SplitSettings
 from trainer.data.version import Content, write_version
@@ -203,10 +203,14 @@ def assert_same_weights(project: Path, run: Trained) -> None:
             id="dense-read-from-the-disk",
         ),
         pytest.param(
-            CNN,
-            {"seed": 5, "schedule": {"type": "CosineAnnealingLR", "params": {}, "every": "step"}},
+            (*CNN[:3], ("block:ResidualBasic", {"width": 6}), *CNN[3:]),
+            {
+                "seed": 5,
+                "recompute": "blocks",
+                "schedule": {"type": "CosineAnnealingLR", "params": {}, "every": "step"},
+            },
             {},
-            id="convolutional",
+            id="convolutional-with-recomputed-blocks",
         ),
     ],
 )
@@ -214,7 +218,7 @@ def test_project_of_pictures_trains_to_the_same_weights(
     layers: Any, config: dict[str, Any], settings: dict[str, Any], digits: Path, tmp_path: Path
 ) -> None:
     config = {"epochs": 2, "batch_size": 64, **config}
-    run = train(write_job(tmp_path / "job", digits_graph(layers), digits, config, **settings))
+    run = train(write_job(tmp_path / "job", blocks_graph(layers, repeat=2), digits, config, **settings))
 
     assert_same_weights(unpacked(run, tmp_path / "project", config, digits), run)
 

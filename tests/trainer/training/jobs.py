@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from trainer.graph.block_library import FOLDER
 from trainer.training.checkpoint import load_weights
 from trainer.training.control import Control
 from trainer.training.session import train_job
@@ -63,6 +64,17 @@ def graph(
 
 def digits_graph(layers: Sequence[Layer] = DIGITS_MLP, metrics: Sequence[str] = ("accuracy",)) -> dict[str, Any]:
     return graph(["image"], [1, 8, 8], layers, {"label": output("label", "CrossEntropyLoss", metrics)})
+
+
+def blocks_graph(layers: Sequence[Layer], *, repeat: int) -> dict[str, Any]:
+    """The same with blocks of the library among the layers, `repeat` of each in a row."""
+    made = digits_graph(layers)
+    for node in made["nodes"]:
+        if node["type"].startswith("block:"):
+            node["repeat"] = repeat
+            name = node["type"].removeprefix("block:")
+            made["blocks"][name] = json.loads((FOLDER / f"{name}.json").read_text())["block"]
+    return made
 
 
 def write_job(

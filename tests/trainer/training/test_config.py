@@ -33,6 +33,7 @@ FULL: dict[str, Any] = {
     "seed": 7,
     "deterministic": True,
     "precision": "bfloat16",
+    "recompute": "blocks",
     "device": "cpu",
     "checkpoint": {"every_epochs": 2, "keep": 4, "every_seconds": None, "every_steps": 100, "best_by": "loss"},
     "limits": {"minutes": 30.0, "gigabytes": 2.0},

@@ -198,7 +198,7 @@ def _device_json(device: Mapping[str, Any], one: Estimate, batch_size: int, at_m
 def _measure(document: Document, config: RunConfig) -> StepMemory:
     """The step, from among the last ones where it was measured before: batch and rates do not change it."""
     split = config.optimizer.type if config.optimizer.type in SPLITS else ""
-    key = (content_hash(document), config.precision, config.frozen, split)
+    key = (content_hash(document), config.precision, config.recompute, config.frozen, split)
     if key not in _measured:
         _measured[key] = measure_step(document, config)
         if len(_measured) > MAX_STEPS_KEPT:

@@ -28,6 +28,7 @@ from trainer.training.memory.recurrent import ShortRecurrences
 from trainer.training.memory.sparse_tables import SparseTables
 from trainer.training.parameter_groups import ParameterGroups
 from trainer.training.precision import MixedPrecision
+from trainer.training.recompute import recompute_blocks
 from trainer.training.split_optimizer import chosen_parameters
 
 SIZES: Final = (16, 32)
@@ -71,6 +72,8 @@ def measure_step(document: Document, config: RunConfig) -> StepMemory:
         with FakeTensorMode(allow_non_fake_inputs=True):
             compiled = compile_graph(document)
             ParameterGroups.of(compiled.network, config)
+            if config.recompute == "blocks":
+                recompute_blocks(compiled.network)
             chosen = chosen_parameters(config.optimizer.type, compiled.network)
             precision = MixedPrecision(config.precision, "cpu")
             heads = _heads(document, compiled)

@@ -13,7 +13,7 @@ export type MemoryDevice = Schemas["MemoryDevice"];
 const CALM_MS = 800;
 /** What is free changes by itself. */
 const FRESH_MS = 15_000;
-const ASKED = ["batch_size", "optimizer", "precision", "device", "gradients", "averaging", "frozen"];
+const ASKED = ["batch_size", "optimizer", "precision", "device", "gradients", "averaging", "frozen", "recompute"];
 
 /** The settings that memory depends on. */
 export function settingsOf(config: RunConfig): Record<string, unknown> {

@@ -1,6 +1,6 @@
 """The real peak of training steps, by what torch's CPU allocator gave out: run it in a process of its own.
 
-`python -m tests.trainer.training.memory.one_step TEMPLATE OPTIMIZER BATCH_SIZE [OPTIMIZER_PARAMS]` prints bytes.
+`python -m tests.trainer.training.memory.one_step TEMPLATE OPTIMIZER BATCH_SIZE OPTIMIZER_PARAMS [blocks]` prints bytes.
 """
 
 import json
@@ -25,6 +25,7 @@ from trainer.training.config import OptimizerConfig
 from trainer.training.heads import Head, build_heads, compare_all
 from trainer.training.memory.step import DTYPES, target_spec
 from trainer.training.optimizers import build_optimizer, needs_closure
+from trainer.training.recompute import recompute_blocks
 
 NUM_STEPS = 2  # the second one has the optimizer's state from its beginning
 
@@ -45,7 +46,7 @@ def _stand_in(fact: str) -> Any:
     return 10 if fact.endswith("num_classes") else 8
 
 
-def measure_peak(document: Document, config: OptimizerConfig, batch_size: int) -> int:
+def measure_peak(document: Document, config: OptimizerConfig, batch_size: int, *, recomputes: bool = False) -> int:
     """The most bytes that were given out at once, from before the network was built to the end of the steps."""
     plan = examine(document).plan
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
@@ -53,6 +54,8 @@ def measure_peak(document: Document, config: OptimizerConfig, batch_size: int) -
         heads = build_heads(
             document.to_json(), inputs=compiled.inputs, results=compiled.results, loss_weights={}, encoders={}
         )
+        if recomputes:
+            recompute_blocks(compiled.network)
         optimizer = build_optimizer(config, compiled.network, fused=OPTIMIZERS[config.type].has_fused)
         inputs = [step.outputs["output"] for step in plan.inputs]
         targets = [target_spec(head, plan) for head in heads if head.has_column]
@@ -91,10 +94,10 @@ def _values(spec: TensorSpec, size: int) -> Tensor:
 
 
 def main() -> None:
-    name, optimizer, batch_size, *params = sys.argv[1:]
+    name, optimizer, batch_size, params, *recompute = sys.argv[1:]
     torch.set_num_threads(1)
-    config = OptimizerConfig(optimizer, json.loads(params[0]) if params else {})
-    print(measure_peak(template_document(name), config, int(batch_size)))
+    config, recomputes = OptimizerConfig(optimizer, json.loads(params)), recompute == ["blocks"]
+    print(measure_peak(template_document(name), config, int(batch_size), recomputes=recomputes))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 
 from tests.bench.memory import BAR, real_peak
 from tests.trainer.graph.documents import graph, node
+from tests.trainer.training.jobs import blocks_graph
 from tests.trainer.training.memory.one_step import template_document
 from trainer.data.columns import Column, DataFacts
 from trainer.errors import UserError
@@ -147,6 +148,19 @@ def test_rows_that_would_not_fit_are_counted_by_the_batches_read_ahead() -> None
     assert asked(resident_bytes=1000 * (784 + 8))["parts"]["data"] == 1000 * (784 + 8)
     assert (asked(small)["is_mapped"], asked(small)["parts"]["data"]) == (True, 3 * 512 * row)
     assert (asked(gpu)["is_mapped"], asked(gpu, resident_bytes=0)["parts"]["data"]) == (False, 0)
+
+
+def test_blocks_that_are_computed_again_keep_little_for_the_way_back() -> None:
+    layers = [
+        ("Flatten", {"start_dim": 1, "end_dim": 2}),
+        ("block:GPTBlock", {"width": 8, "heads": 2, "hidden": 64}),
+        ("Flatten", {}),
+        ("Linear", {"out_features": 10}),
+    ]
+    document = parse_document(blocks_graph(layers, repeat=8))
+    plain, again = estimate(document, parse_config({})), estimate(document, parse_config({"recompute": "blocks"}))
+    assert again.step.working.at(512) < 0.5 * plain.step.working.at(512)
+    assert again.step.held.at(512) == plain.step.held.at(512)
 
 
 def test_storing_a_large_network_trained_on_few_rows_is_the_worst_moment() -> None:
