@@ -23,6 +23,7 @@ from builder.runs.models import Checkpoint, Run
 from builder.runs.nudges import nudge_run
 from builder.runs.progress import rewound_summary
 from builder.runs.queue import eligible, expired, next_run_id
+from builder.runs.room import Room
 from trainer.training.config import parse_config
 
 log = logging.getLogger(__name__)
@@ -47,10 +48,10 @@ class Claim:
     requested: str = ""
 
 
-def claim_run(*, worker_id: UUID | None = None) -> Claim | None:
-    """Take the run whose turn it is, queued or with its lease run out. None when there is none."""
+def claim_run(*, worker_id: UUID | None = None, room: Room | None = None, empty: Room | None = None) -> Claim | None:
+    """Take the run whose turn it is, queued or with its lease run out. None when there is none that fits."""
     while True:
-        run_id = next_run_id()
+        run_id = next_run_id(room, empty)
         if run_id is None:
             return None
         row = Run.objects.filter(eligible(), id=run_id).values_list("fence", "attempts", "status").first()
@@ -75,6 +76,7 @@ def _claim(run_id: UUID, fence: int, worker_id: UUID | None, *, abandoned: bool)
             attempts=F("attempts") + 1,
             started_at=Coalesce("started_at", Now()),
             error=None,
+            held_up_since=None,
             last_seq=F("last_seq") + len(events),
         )
         if not touched:

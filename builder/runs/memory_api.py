@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from builder import engine
 from builder.projects.selectors import dataset_facts
 from builder.projects.serializers import GraphField
-from builder.runs.selectors import run_devices
+from builder.runs.queue import devices_for
 from trainer.training.config import parse_config
 
 
@@ -70,7 +70,7 @@ class MemoryView(APIView):
                 given.validated_data["graph"],
                 facts=dataset_facts(user=request.user, version_id=given.validated_data["dataset_version"]),
                 config=config.to_json(),
-                devices=run_devices(config.device),
+                devices=devices_for(config.device),
                 resident_bytes=settings.RESIDENT_BYTES,
                 person=request.user.pk,
             )

@@ -69,6 +69,22 @@ register_messages(
             "memory. The run is paused; free some space, then resume it.",
             "磁盘空间不足,无法保存检查点,或无法存放内存装不下的数据。训练已暂停;请释放空间后继续。",
         ),
+        "too_large": Text(
+            "The run needs about {needed}; the largest worker, {worker}, has {has}. "
+            "A batch of up to {batch} would fit there.",
+            "此次训练约需 {needed};最大的训练节点 {worker} 只有 {has}。批量不超过 {batch} 即可容纳。",
+        ),
+        "never_fits": Text(
+            "The run needs about {needed}; the largest worker, {worker}, has {has}, and not even a batch of one would "
+            "fit there. Make the network smaller, or have a larger worker started.",
+            "此次训练约需 {needed};最大的训练节点 {worker} 只有 {has},批量为 1 也无法容纳。"
+            "请缩小网络,或启动更大的训练节点。",
+        ),
+        "held_up": Text(
+            "It needs about {needed}; the worker with the most room has {free} free. It starts when enough is free; "
+            "a run of up to {free} would start now.",
+            "此次训练约需 {needed};最空闲的训练节点只有 {free}。内存足够时即开始;不超过 {free} 的训练可立即开始。",
+        ),
         "not_startable": Text("The worker could not prepare the run: {reason}", "训练节点无法准备此次训练:{reason}"),
     },
 )

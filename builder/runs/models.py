@@ -90,6 +90,10 @@ class Run(Owned):
     checkpoint = models.ForeignKey("Checkpoint", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     frozen = models.JSONField(null=True, blank=True, help_text="What the first claim fixed of the arithmetic.")
 
+    memory_bytes = models.BigIntegerField(null=True, blank=True, help_text="Estimated peak, where it trains on a CPU")
+    gpu_memory_bytes = models.BigIntegerField(null=True, blank=True, help_text="The same on a GPU, if it may go there")
+    held_up_since = models.DateTimeField(null=True, blank=True, help_text="When it was first passed")
+
     step = models.BigIntegerField(default=0)
     num_steps = models.BigIntegerField(null=True, blank=True)
     steps_per_epoch = models.BigIntegerField(null=True, blank=True)

@@ -1,4 +1,8 @@
-"""Whose turn it is: priority, then the person with the fewest running, then who waited longest, then age."""
+"""Whose turn it is: priority, then the person with the fewest running, then who waited longest, then age.
+
+A run that a slot has no room for is held up, and others pass it. When that has gone on for long, it is first: a slot
+that would have room for it if nothing else trained there takes nothing else.
+"""
 
 import heapq
 from collections import Counter
@@ -13,12 +17,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from builder.runs.models import Run, Worker
+from builder.runs.room import Room, needed_bytes
 from builder.runs.timing import time_left_seconds
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 MAX_WAITING = 2000
 NUM_RECENT = 50
 ALIVE_SECONDS = 30
+PATIENCE_SECONDS = 600
 
 
 def expired() -> Q:
@@ -49,14 +55,51 @@ class Place:
     expected_seconds: float | None
 
 
-def next_run_id() -> UUID | None:
-    """The run to be claimed next: queued, or running with its lease run out. None where there is none."""
-    limit = settings.TRAIN_RUNS_PER_PERSON
-    turns = [turn for turn in _turns() if not limit or turn.num_running < limit]
-    if not turns:
+def next_run_id(room: Room | None = None, empty: Room | None = None) -> UUID | None:
+    """The run to be claimed next: queued, or running with its lease run out. None where there is none.
+
+    With `room` one that fits into it; `empty` is the room that there is when nothing trains there.
+    """
+    if room is None or empty is None:
+        return _first_id(eligible())
+    overdue = Q(held_up_since__lt=Now() - timedelta(seconds=PATIENCE_SECONDS))
+    if (first := _first_id(eligible() & empty.fits() & overdue)) is not None:
+        return first if _fits(first, room) else None
+    first = _first_id(eligible() & empty.fits())
+    if first is None or _fits(first, room):
+        return first
+    Run.objects.filter(id=first, held_up_since=None).update(held_up_since=Now())
+    return _first_id(eligible() & room.fits())
+
+
+def _fits(run_id: UUID, room: Room) -> bool:
+    return Run.objects.filter(room.fits(), id=run_id).exists()
+
+
+def shortage(run: Run) -> tuple[int, int] | None:
+    """What a queued run needs, and the most that a worker has free for it, where that is less.
+
+    None where it is not, or nobody knows. The workers' own words, a few seconds old.
+    """
+    offers = [(needed_bytes(run, device["kind"]), device["free_bytes"]) for device in devices_for(run.config["device"])]
+    if not offers or any(needed is None or needed <= free for needed, free in offers):
         return None
-    runs = Run.objects.filter(eligible(), owner_id=min(turns).owner_id)
-    return runs.order_by("-priority", "created_at", "id").values_list("id", flat=True).first()
+    return max(offers, key=lambda offer: offer[1])
+
+
+def devices_for(wanted: str) -> list[dict]:
+    """For each train worker the device a run with this setting goes to, the one with the least room first.
+
+    A GPU where one is there and was not ruled out, the emptiest of several; else the machine's memory.
+    """
+    alive = Worker.objects.filter(heartbeat_at__gte=timezone.now() - timedelta(seconds=ALIVE_SECONDS))
+    found = []
+    for hostname, devices in alive.values_list("hostname", "devices"):
+        gpus = [device for device in devices if device["kind"] == "cuda" and wanted != "cpu"]
+        suited = gpus or [device for device in devices if device["kind"] == "cpu"]
+        if suited:
+            found.append({**max(suited, key=lambda device: device["free_bytes"]), "worker": hostname})
+    return sorted(found, key=lambda device: device["free_bytes"])
 
 
 def find_place(run: Run) -> Place | None:
@@ -75,8 +118,18 @@ def find_place(run: Run) -> Place | None:
     return Place(position, len(order), _expected_seconds(position))
 
 
-def _turns() -> list[Turn]:
-    people = Run.objects.filter(eligible()).order_by().values("owner_id")
+def _first_id(condition: Q) -> UUID | None:
+    """Of the runs that meet the condition, the one whose turn it is."""
+    limit = settings.TRAIN_RUNS_PER_PERSON
+    turns = [turn for turn in _turns(condition) if not limit or turn.num_running < limit]
+    if not turns:
+        return None
+    runs = Run.objects.filter(condition, owner_id=min(turns).owner_id)
+    return runs.order_by("-priority", "created_at", "id").values_list("id", flat=True).first()
+
+
+def _turns(condition: Q) -> list[Turn]:
+    people = Run.objects.filter(condition).order_by().values("owner_id")
     waiting = list(people.annotate(oldest=Min("created_at"), priority=Max("priority")))
     running, last = _at_work(entry["owner_id"] for entry in waiting)
     return [

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 import trainer.messages.training  # noqa: F401  (registers the sentences the child names)
 from builder.runs import messages  # noqa: F401  (registers the sentences the holder names)
 from builder.runs.log import Event
+from builder.runs.models import Run
+from builder.runs.queue import shortage
 from trainer.messages.registry import render_message
+from trainer.messages.sizes import bytes_text
 
 
 def rendered_event(event: Event, language: str) -> Event:
@@ -27,6 +30,15 @@ def rendered_error(error: Mapping | None, language: str) -> dict | None:
         "node": error.get("node"),
         "traceback": error.get("traceback"),
     }
+
+
+def waiting_reason(run: Run, language: str) -> str | None:
+    """Why a queued run waits for memory. None where it does not."""
+    found = shortage(run)
+    if found is None:
+        return None
+    needed, free = found
+    return render_message("run.held_up", language, needed=bytes_text(needed), free=bytes_text(free))
 
 
 def _sentence(entry: Mapping, language: str) -> str:

@@ -1,15 +1,13 @@
 """Reads. Each starts from what the person may see."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils import timezone
 
 from builder.files import local_folder
-from builder.runs.models import Checkpoint, Run, Worker
-from builder.runs.queue import ALIVE_SECONDS, eligible
+from builder.runs.models import Checkpoint, Run
+from builder.runs.queue import eligible
 
 MAX_FAMILY = 200
 LIST_RELATED = ("project", "graph_version", "dataset_version__dataset", "parent", "parent_checkpoint", "worker")
@@ -58,21 +56,6 @@ def checkpoint_weights(checkpoint: Checkpoint):
 
 def num_eligible_runs() -> int:
     return Run.objects.filter(eligible()).count()
-
-
-def run_devices(wanted: str) -> list[dict]:
-    """For each train worker the device a run with this setting goes to, the one with the least room first.
-
-    A GPU where one is there and was not ruled out, the emptiest of several; else the machine's memory.
-    """
-    alive = Worker.objects.filter(heartbeat_at__gte=timezone.now() - timedelta(seconds=ALIVE_SECONDS))
-    found = []
-    for hostname, devices in alive.values_list("hostname", "devices"):
-        gpus = [device for device in devices if device["kind"] == "cuda" and wanted != "cpu"]
-        suited = gpus or [device for device in devices if device["kind"] == "cpu"]
-        if suited:
-            found.append({**max(suited, key=lambda device: device["free_bytes"]), "worker": hostname})
-    return sorted(found, key=lambda device: device["free_bytes"])
 
 
 def last_seqs(run_ids: list[UUID]) -> dict[UUID, int]:

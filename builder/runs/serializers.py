@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -5,7 +7,7 @@ from rest_framework import serializers
 from builder.runs.models import Checkpoint, Run
 from builder.runs.progress import sparkline
 from builder.runs.queue import find_place
-from builder.runs.rendering import rendered_error
+from builder.runs.rendering import rendered_error, waiting_reason
 from builder.runs.timing import elapsed_seconds, samples_per_second, time_left_seconds
 
 NAMES_SCHEMA = {"type": "object", "additionalProperties": {"type": "number", "nullable": True}}
@@ -228,6 +230,7 @@ class PlaceSerializer(serializers.Serializer):
     position = serializers.IntegerField()
     num_waiting = serializers.IntegerField()
     expected_seconds = serializers.FloatField(allow_null=True, help_text="Until it starts, where that can be said")
+    reason = serializers.CharField(allow_null=True, help_text="Why it has to wait although there may be a slot")
 
 
 class RunDetailSerializer(RunSerializer):
@@ -246,7 +249,9 @@ class RunDetailSerializer(RunSerializer):
     @extend_schema_field(PlaceSerializer(allow_null=True))
     def get_queue(self, run: Run):
         place = find_place(run)
-        return PlaceSerializer(place).data if place else None
+        if place is None:
+            return None
+        return PlaceSerializer({**asdict(place), "reason": waiting_reason(run, get_language() or "en")}).data
 
 
 class RunCreateSerializer(serializers.Serializer):

@@ -14,6 +14,7 @@ from builder.runs import messages  # noqa: F401  (registers the sentences raised
 from builder.runs.lease import change_unheld, end_unheld
 from builder.runs.log import make_event, write_chunk
 from builder.runs.models import Checkpoint, Run, Worker
+from builder.runs.need import estimate_need
 from builder.runs.queue import eligible
 from builder.runs.selectors import unfinished_children
 from builder.runs.wakes import send_wake
@@ -48,7 +49,8 @@ def run_create(
     carry: str = "",
     weights: ImportedWeights | None = None,
 ) -> Run:
-    """Freeze what is to be trained and queue it. 422 where the graph has problems with this data set."""
+    """Freeze what is to be trained and queue it. 422 where the graph has problems with this data set, or no worker has
+    the memory."""
     dataset_version = dataset_version or project.dataset_version
     if dataset_version is None:
         raise UserError("run.no_dataset", path="dataset_version", status=422)
@@ -59,6 +61,7 @@ def run_create(
     settings = parse_config(config, path="config").to_json()
     graph = graph_version.graph if graph_version else project.graph
     _refuse_problems(graph, dataset_version, settings, language, person=user.pk)
+    need = estimate_need(graph, dataset_version.manifest, settings, person=user.pk)
     graph_version = graph_version or version_create(project=project)
     bound = engine.bind_graph(graph_version.graph, dataset_version.manifest)
     with transaction.atomic():
@@ -77,6 +80,8 @@ def run_create(
             parent_checkpoint=parent_checkpoint,
             carry=carry if parent_checkpoint else "",
             weights=weights,
+            memory_bytes=need.cpu_bytes,
+            gpu_memory_bytes=need.gpu_bytes,
             summary={"num_rows": dataset_version.manifest["splits"]["train"]},
             last_seq=1,
         )

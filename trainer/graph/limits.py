@@ -7,21 +7,12 @@ from typing import Final
 from trainer.graph.parts import Block, Document, Graph
 from trainer.graph.problems import Problem
 from trainer.graph.trial import Trial
+from trainer.messages.sizes import bytes_text
 
 MAX_PARAMETERS: Final = 2_000_000_000
 MAX_SAMPLE_BYTES: Final = 4 * 1024**3
 MAX_HELD_BYTES: Final = 256 * 1024**3
 MAX_MODULES: Final = 20_000
-UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
-
-
-def bytes_text(size: float) -> str:
-    """A size for a sentence: "98.0 KiB"."""
-    for unit in UNITS[:-1]:
-        if size < 1024:
-            return f"{size:.1f} {unit}" if unit != "bytes" else f"{size:.0f} bytes"
-        size /= 1024
-    return f"{size:,.1f} {UNITS[-1]}"
 
 
 def limit_problem(name: str, path: str, trial: Trial, repeat: int) -> Problem | None:

@@ -36,10 +36,11 @@ def visible_gpus() -> list[str]:
 
 def measure_devices(gpus: list[str]) -> list[Device]:
     """The machine's memory, and that of each of `gpus` whose driver says."""
-    return [_measure_cpu(), *(_measure_gpus(gpus) if gpus else [])]
+    return [measure_cpu(), *(_measure_gpus(gpus) if gpus else [])]
 
 
-def _measure_cpu() -> Device:
+def measure_cpu() -> Device:
+    """The memory of this machine, or of the container it is to us."""
     memory = psutil.virtual_memory()
     total, free = memory.total, memory.available
     limit = _read_number(CGROUP / "memory.max")

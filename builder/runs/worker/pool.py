@@ -14,9 +14,10 @@ from django.db.models.functions import Now
 from builder.runs.models import Worker
 from builder.runs.wakes import wake_all
 from builder.runs.worker.database import DATABASE_ERRORS, persistently
-from builder.runs.worker.devices import measure_devices, visible_gpus
+from builder.runs.worker.devices import visible_gpus
 from builder.runs.worker.job import remove_stale_jobs
 from builder.runs.worker.keeper import LeaseKeeper
+from builder.runs.worker.rooms import Rooms
 from builder.runs.worker.slot import Slot
 
 log = logging.getLogger(__name__)
@@ -29,27 +30,30 @@ class SlotPool:
     """`start` registers the worker and lets its slots claim; `stop` has them hand back and waits for it."""
 
     def __init__(self) -> None:
-        gpus = self._gpus = visible_gpus()
+        gpus = visible_gpus()
         num_slots = settings.TRAIN_SLOTS or max(1, len(gpus))
+        self.num_threads = max(1, num_cores() // num_slots)
         self._stopping = threading.Event()
+        self._rooms = Rooms(gpus)
         self._worker = Worker(
             hostname=socket.gethostname(),
             pid=os.getpid(),
             device=f"{len(gpus)} x GPU" if gpus else f"CPU, {platform.machine()}",
             num_slots=num_slots,
-            num_threads=max(1, num_cores() // num_slots),
+            num_threads=self.num_threads,
             memory_bytes=psutil.virtual_memory().total,
             used_memory_bytes=psutil.virtual_memory().used,
-            devices=measure_devices(gpus),
+            devices=self._rooms.measure(),
         )
         self._keeper = LeaseKeeper()
-        self._slots = [
+        self.slots = [
             Slot(
                 index=index,
                 worker_id=self._worker.id,
                 keeper=self._keeper,
-                num_threads=self._worker.num_threads,
-                environment={"CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} if gpus else {},
+                rooms=self._rooms,
+                gpu=gpus[index % len(gpus)] if gpus else None,
+                num_threads=self.num_threads,
                 stopping=self._stopping,
             )
             for index in range(num_slots)
@@ -62,7 +66,7 @@ class SlotPool:
         persistently(remove_stale_jobs)
         self._heart.start()
         self._keeper.start()
-        for slot in self._slots:
+        for slot in self.slots:
             slot.start()
 
     def request_stop(self) -> None:
@@ -71,7 +75,7 @@ class SlotPool:
 
     def stop(self) -> None:
         self.request_stop()
-        for slot in self._slots:
+        for slot in self.slots:
             slot.join(STOP_SECONDS)
         try:
             Worker.objects.filter(id=self._worker.id).delete()
@@ -80,7 +84,7 @@ class SlotPool:
 
     def _beat(self) -> None:
         while not self._stopping.wait(HEARTBEAT_SECONDS):
-            found = {"used_memory_bytes": psutil.virtual_memory().used, "devices": measure_devices(self._gpus)}
+            found = {"used_memory_bytes": psutil.virtual_memory().used, "devices": self._rooms.measure()}
             try:
                 touched = Worker.objects.filter(id=self._worker.id).update(heartbeat_at=Now(), **found)
                 if not touched:

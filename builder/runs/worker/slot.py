@@ -2,16 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import connection
 
-from builder.runs.lease import claim_run
-from builder.runs.wakes import new_wake_event
+from builder.runs.wakes import new_wake_event, wake_all
 from builder.runs.worker.database import DATABASE_ERRORS
 from builder.runs.worker.holder import RunHolder
 from builder.runs.worker.keeper import LeaseKeeper
+from builder.runs.worker.rooms import Rooms
 from builder.runs.worker.standby import Standby
 
 log = logging.getLogger(__name__)
@@ -28,15 +27,19 @@ class Slot(threading.Thread):
         index: int,
         worker_id: UUID,
         keeper: LeaseKeeper,
+        rooms: Rooms,
+        gpu: str | None,
         num_threads: int,
-        environment: Mapping[str, str],
         stopping: threading.Event,
     ) -> None:
         super().__init__(name=f"slot-{index}", daemon=True)
         self._worker_id = worker_id
         self._keeper = keeper
+        self._rooms = rooms
+        self.gpu = gpu
         self._num_threads = num_threads
         self._stopping = stopping
+        environment = {} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}
         self._standby = Standby(num_threads=num_threads, environment=environment)
         self._wake = new_wake_event()
 
@@ -53,19 +56,23 @@ class Slot(threading.Thread):
             if not self._standby.turn(wait_seconds=0.5):
                 return
             self._wake.clear()
-            claim = claim_run(worker_id=self._worker_id)
+            claim = self._rooms.claim(worker_id=self._worker_id, gpu=self.gpu)
             if claim is None:
                 self._wake.wait(LOOK_SECONDS)
                 return
-            holder = RunHolder(
-                claim,
-                self._standby.take(),
-                keeper=self._keeper,
-                num_threads=self._num_threads,
-                stopping=self._stopping,
-                on_turn=self._standby.turn,
-            )
-            holder.hold()
+            try:
+                holder = RunHolder(
+                    claim,
+                    self._standby.take(),
+                    keeper=self._keeper,
+                    num_threads=self._num_threads,
+                    stopping=self._stopping,
+                    on_turn=self._standby.turn,
+                )
+                holder.hold()
+            finally:
+                self._rooms.leave(claim)
+                wake_all()  # another slot may wait for the memory that is free now
             self._standby.hurry()
         except DATABASE_ERRORS as error:
             log.warning("the database does not answer: %s", error)

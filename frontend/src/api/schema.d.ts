@@ -1562,6 +1562,8 @@ export interface components {
              * @description Until it starts, where that can be said
              */
             expected_seconds: number | null;
+            /** @description Why it has to wait although there may be a slot */
+            reason: string | null;
         };
         PredictAnswer: {
             /** @description One key an Output */

@@ -11,7 +11,7 @@ import { CurvePanel } from "./page/CurvePanel";
 import { useChartSettings } from "./page/chartSettings";
 import { Lineage } from "./page/Lineage";
 import { LogPanel } from "./page/LogPanel";
-import { Failure, Settings, TestPanel } from "./page/Outcome";
+import { Failure, HeldUp, Settings, TestPanel } from "./page/Outcome";
 import { RunHeader } from "./page/RunHeader";
 import { Tiles } from "./page/Tiles";
 import type { RunFeed } from "./runFeed";
@@ -58,6 +58,7 @@ function RunBody({ run, feed }: { run: RunDetail; feed: RunFeed }) {
     <main className="run-main" data-testid="run" data-last-seq={feed.log.lastSeq} data-last-step={feed.log.lastStep}>
       <div className="run-left">
         {run.status === "failed" && <Failure run={run} />}
+        <HeldUp run={run} />
         <div className="run-charts">
           <CurvePanel {...shared} metrics={["loss", ...OF_STEPS.filter((name) => feed.log.series.has(name))]} />
           {others.length > 0 && <CurvePanel {...shared} metrics={others} />}

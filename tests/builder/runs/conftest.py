@@ -26,6 +26,7 @@ CONFIG = {
     "schedule": None,
     "seed": 0,
     "precision": "float32",
+    "device": "auto",
 }
 
 

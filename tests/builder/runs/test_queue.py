@@ -103,7 +103,7 @@ def test_the_expected_start_follows_from_what_runs_and_what_is_usual(make_run, p
 def test_a_queued_run_says_where_it_stands(api: APIClient, make_run):
     first, second = make_run(), make_run()
     answer = api.get(f"/api/v1/runs/{second.id}/").json()
-    assert answer["queue"] == {"position": 2, "num_waiting": 2, "expected_seconds": None}
+    assert answer["queue"] == {"position": 2, "num_waiting": 2, "expected_seconds": None, "reason": None}
     Run.objects.filter(id=first.id).update(status=Run.Status.SUCCEEDED)
     assert api.get(f"/api/v1/runs/{first.id}/").json()["queue"] is None
 

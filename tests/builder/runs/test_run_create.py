@@ -5,13 +5,14 @@ import json
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from builder.datasets.models import DatasetVersion
 from builder.projects.models import GraphVersion, ImportedWeights
 from builder.projects.services import project_create
 from builder.runs.lease import Claim
 from builder.runs.log import all_events
-from builder.runs.models import Run
+from builder.runs.models import Run, Worker
 from builder.runs.services import run_create
 from builder.runs.worker.job import prepare_job
 from tests.faults.runs import GRAPH
@@ -67,6 +68,26 @@ def test_a_batch_of_a_thousand_million_rows_is_a_problem(person, digits_version)
     with pytest.raises(UserError) as refused:
         start(person, digits_version, batch_size=10**9)
     assert refused.value.status == 422
+
+
+def test_a_run_that_no_worker_could_hold_is_refused_with_what_would_fit(person, digits_version):
+    now = timezone.now()
+    worker = Worker.objects.create(hostname="here", pid=1, device="", started_at=now, heartbeat_at=now)
+    for total, code in ((1024**2, "run.too_large"), (1024, "run.never_fits")):
+        worker.devices = [{"kind": "cpu", "name": "", "total_bytes": total, "free_bytes": total}]
+        worker.save()
+        with pytest.raises(UserError) as refused:
+            start(person, digits_version, batch_size=1400)
+        assert (refused.value.code, refused.value.status) == (code, 422)
+        assert "here" in refused.value.message("en")
+        assert "here" in refused.value.message("zh")
+    assert not Run.objects.exists()
+
+
+def test_a_run_keeps_the_memory_it_will_need(person, digits_version):
+    small, large = start(person, digits_version, batch_size=1), start(person, digits_version, batch_size=1000)
+    assert 0 < small.memory_bytes < large.memory_bytes
+    assert small.gpu_memory_bytes is None
 
 
 def test_data_that_is_not_ready_is_refused(person, digits_version):

@@ -28,6 +28,19 @@ export function TestPanel({ test }: { test: TestResult }) {
   );
 }
 
+/** Why a run waits although a slot may be free. */
+export function HeldUp({ run }: { run: RunDetail }) {
+  if (!run.queue?.reason) return null;
+  return (
+    <section className="card held-up" role="status" data-testid="run-held-up">
+      <div className="row">
+        <Icon name="clock" className="warnc" />
+        <span>{run.queue.reason}</span>
+      </div>
+    </section>
+  );
+}
+
 /** Why a run failed, which layer it was, and the traceback for who wants it. */
 export function Failure({ run }: { run: RunDetail }) {
   const { t } = useTranslation("runs");

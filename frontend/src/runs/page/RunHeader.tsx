@@ -112,6 +112,7 @@ function Times({ run }: { run: RunDetail }) {
           </span>{" "}
           <span className="xs t3">
             {run.queue.expected_seconds !== null &&
+              run.queue.reason === null &&
               t("queue.expected", { time: formatSeconds(run.queue.expected_seconds) })}
           </span>
         </Figure>
