@@ -23,7 +23,7 @@ from trainer.graph.document import Document, content_hash, parse_document, read_
 from trainer.graph.importing.keras_model import is_keras
 from trainer.graph.importing.kinds import HEAD_BYTES, TAIL_BYTES, find_kind
 from trainer.graph.order import construction_order
-from trainer.graph.templates import load_template
+from trainer.graph.templates import load_template, offered_sizes, usual_size
 from trainer.layers.forms import catalogue_json
 from trainer.layers.registry import CATALOGUE
 from trainer.training.config import config_schema
@@ -89,8 +89,9 @@ def bind_graph(graph: JSON, facts: Mapping[str, Any]) -> JSON:
     return bind(parse_document(graph), DataFacts.from_manifest(facts)).to_json()
 
 
-def template_graph(name: str) -> JSON:
-    return load_template(name)
+def template_graph(name: str, size: int | None = None) -> JSON:
+    """The graph of a template. Raises UserError (400) for a size that it has not."""
+    return load_template(name, size)
 
 
 @cache
@@ -99,7 +100,8 @@ def template_glance(name: str) -> JSON:
     document = parse_document(load_template(name))
     types = [node.type for node in document.nodes]
     counts = {"num_nodes": len(types), "num_inputs": types.count("Input"), "num_outputs": types.count("Output")}
-    return {"strip": graph_strip(document), **counts}
+    sizes = [{"size": size, "num_parameters": count} for size, count in offered_sizes(name).items()]
+    return {"strip": graph_strip(document), **counts, "sizes": sizes, "size": usual_size(name)}
 
 
 def check_graph(

@@ -47,7 +47,11 @@ class ProjectListView(generics.ListAPIView):
             if "graph" in values:
                 raise UserError("project.start", path="graph")
             project = services.project_create_from_template(
-                owner=request.user, template=values["template"], name=values.get("name"), language=get_language()
+                owner=request.user,
+                template=values["template"],
+                size=values.get("size"),
+                name=values.get("name"),
+                language=get_language(),
             )
         else:
             project = services.project_create(

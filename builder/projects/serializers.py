@@ -71,6 +71,7 @@ class OwnWeightsField(serializers.PrimaryKeyRelatedField):
 class ProjectCreateSerializer(serializers.Serializer):
     name = serializers.CharField(max_length=100, required=False)
     template = serializers.CharField(max_length=64, required=False)
+    size = serializers.IntegerField(required=False, help_text="Of the template, where one number sets how large it is")
     graph = GraphField(required=False)
     dataset_version = OwnDatasetVersionField(required=False, allow_null=True)
     weights = OwnWeightsField(required=False, allow_null=True, help_text="What its runs may begin with")
@@ -119,6 +120,11 @@ class GraphVersionDetailSerializer(GraphVersionSerializer):
         fields = [*GraphVersionSerializer.Meta.fields, "graph"]
 
 
+class TemplateSizeSerializer(serializers.Serializer):
+    size = serializers.IntegerField()
+    num_parameters = serializers.IntegerField()
+
+
 class TemplateSerializer(serializers.Serializer):
     id = serializers.CharField()
     title = serializers.CharField()
@@ -132,6 +138,8 @@ class TemplateSerializer(serializers.Serializer):
     num_nodes = serializers.IntegerField()
     num_inputs = serializers.IntegerField()
     num_outputs = serializers.IntegerField()
+    size = serializers.IntegerField(allow_null=True, help_text="The usual one, where one number sets how large it is")
+    sizes = TemplateSizeSerializer(many=True, help_text="Sizes to offer, none where it has only one")
 
 
 class CheckSerializer(serializers.Serializer):

@@ -39,16 +39,19 @@ def project_create(
     )
 
 
-def project_create_from_template(*, owner: User, template: str, name: str | None, language: str) -> Project:
+def project_create_from_template(
+    *, owner: User, template: str, size: int | None, name: str | None, language: str
+) -> Project:
     """A project with the graph and run settings of a template, bound to the person's data set of its sample."""
     if template not in TEMPLATES:
         raise UserError("project.template", path="template", name=template, known=", ".join(TEMPLATES))
     entry = TEMPLATES[template]
+    graph = engine.template_graph(entry.id, size)
     dataset = dataset_create_from_sample(owner=owner, sample_id=entry.sample) if entry.sample else None
     return project_create(
         owner=owner,
         name=name or entry.title.render(language),
-        graph=engine.template_graph(entry.id),
+        graph=graph,
         dataset_version=dataset.versions.first() if dataset else None,
         run_settings=dict(entry.settings),
         language=language,

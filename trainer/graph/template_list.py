@@ -281,8 +281,8 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
                 "gpt",
                 Text("Small GPT", "小型 GPT"),
                 Text(
-                    "Six blocks and six million weights that learn to say the next word.",
-                    "六个模块、约六百万个权重，学习预测下一个词。",
+                    "Learns to say the next word. One number, its width, sets how many blocks it has and how large.",
+                    "学习预测下一个词。宽度这一个数决定模块的数量与大小。",
                 ),
                 kind="text",
                 task="generation",

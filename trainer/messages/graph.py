@@ -9,6 +9,14 @@ register_messages(
             "The graph has {size:,} bytes; at most {limit:,} are taken. Split it or remove parts.",
             "图有 {size:,} 字节，最多 {limit:,} 字节。请拆分或删减。",
         ),
+        "template_size": Text(
+            "The width of this template is a multiple of {step} up to {most}, and {received} was given.",
+            "此模板的宽度应为 {step} 的倍数，最大 {most}，收到的是 {received}。",
+        ),
+        "template_one_size": Text(
+            "The template “{name}” has one size. Leave the size out.",
+            "模板“{name}”只有一种规模，请不要指定规模。",
+        ),
         "too_deep": Text(
             "The document is nested more than {limit} levels deep.",
             "文档嵌套超过 {limit} 层。",

@@ -1607,6 +1607,8 @@ export interface components {
         ProjectCreate: {
             name?: string;
             template?: string;
+            /** @description Of the template, where one number sets how large it is */
+            size?: number;
             /** @description A graph document, format 1 */
             graph?: {
                 [key: string]: unknown;
@@ -2090,6 +2092,10 @@ export interface components {
             num_nodes: number;
             num_inputs: number;
             num_outputs: number;
+            /** @description The usual one, where one number sets how large it is */
+            size: number | null;
+            /** @description Sizes to offer, none where it has only one */
+            sizes: components["schemas"]["TemplateSize"][];
         };
         /**
          * @description * `image` - image
@@ -2100,6 +2106,10 @@ export interface components {
          * @enum {string}
          */
         TemplateKindEnum: "image" | "table" | "text" | "series" | "pairs";
+        TemplateSize: {
+            size: number;
+            num_parameters: number;
+        };
         Token: {
             /** Format: uuid */
             readonly id: string;

@@ -3,8 +3,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
+import { formatExact } from "../ui/numbers";
 import { Problem } from "../ui/Problem";
 import { Segmented } from "../ui/Segmented";
+import { SelectField } from "../ui/SelectField";
 import { type Template, templatesQuery } from "./api";
 import { Strip } from "./Strip";
 import { useOpenTemplate } from "./useOpenTemplate";
@@ -48,15 +50,27 @@ export function TemplateGallery() {
       <Problem error={error} />
       <div className="template-list" data-testid="templates">
         {shown.map((template) => (
-          <TemplateCard key={template.id} template={template} busy={isPending} onOpen={() => open(template)} />
+          <TemplateCard
+            key={template.id}
+            template={template}
+            busy={isPending}
+            onOpen={(size) => open(template, size)}
+          />
         ))}
       </div>
     </section>
   );
 }
 
-function TemplateCard({ template, busy, onOpen }: { template: Template; busy: boolean; onOpen: () => void }) {
+interface CardProps {
+  template: Template;
+  busy: boolean;
+  onOpen: (size: number | null) => void;
+}
+
+function TemplateCard({ template, busy, onOpen }: CardProps) {
   const { t } = useTranslation("start");
+  const [size, setSize] = useState(template.size);
   return (
     <article className="template" data-testid={`template-${template.id}`}>
       <div className="row between">
@@ -64,7 +78,7 @@ function TemplateCard({ template, busy, onOpen }: { template: Template; busy: bo
         <Button
           size="sm"
           disabled={busy}
-          onClick={onOpen}
+          onClick={() => onOpen(size)}
           aria-label={t("samples.openNamed", { name: template.title })}
           data-testid={`open-${template.id}`}
         >
@@ -73,6 +87,19 @@ function TemplateCard({ template, busy, onOpen }: { template: Template; busy: bo
       </div>
       <Strip families={template.strip} />
       <p className="t2 sm">{template.summary}</p>
+      {template.sizes.length > 0 && (
+        <SelectField
+          label={t("templates.size")}
+          labelHidden
+          data-testid={`size-of-${template.id}`}
+          value={String(size)}
+          options={template.sizes.map(({ size, num_parameters }) => ({
+            value: String(size),
+            label: t("templates.sizeOf", { size, weights: formatExact(num_parameters) }),
+          }))}
+          onChange={(chosen) => setSize(Number(chosen))}
+        />
+      )}
       <p className="row xs t3">
         <Icon name={ICONS[template.kind]} size={14} />
         {t(`templates.tasks.${template.task}`)}

@@ -5,9 +5,9 @@ import { type Template, useCreateProject } from "./api";
 export function useOpenTemplate() {
   const create = useCreateProject();
   const navigate = useNavigate();
-  const open = (template: Template) =>
+  const open = (template: Template, size: number | null = template.size) =>
     create.mutate(
-      { template: template.id },
+      { template: template.id, ...(size === null ? {} : { size }) },
       { onSuccess: (project) => void navigate({ to: "/p/$projectId/build", params: { projectId: project.id } }) },
     );
   return { open, isPending: create.isPending, error: create.error };

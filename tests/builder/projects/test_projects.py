@@ -83,6 +83,18 @@ def test_template_without_a_sample_makes_a_project_that_waits_for_data(api: APIC
     assert not Dataset.objects.exists()
 
 
+def test_one_number_sets_the_size_of_a_template(api: APIClient) -> None:
+    offered = next(entry for entry in api.get("/api/v1/templates/").json() if entry["id"] == "gpt")
+    assert offered["size"] in [entry["size"] for entry in offered["sizes"]]
+    made = api.post(PROJECTS, {"template": "gpt", "size": 512}, format="json").json()
+    blocks = next(
+        node for node in api.get(f"{PROJECTS}{made['id']}/graph/").json()["nodes"] if node["name"] == "thinking"
+    )
+    assert (blocks["repeat"], blocks["params"]["heads"]) == (10, 16)
+    refused = api.post(PROJECTS, {"template": "gpt", "size": 100}, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (400, "graph.template_size")
+
+
 def test_unknown_template_names_those_there_are(api: APIClient) -> None:
     answer = api.post(PROJECTS, {"template": "nothing"}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (400, "project.template")

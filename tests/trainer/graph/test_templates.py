@@ -15,12 +15,14 @@ from tests.trainer.layers.test_contract import assert_equals_interpreter
 from trainer.data import sample_tables
 from trainer.data.columns import DataFacts
 from trainer.data.samples import SAMPLES
+from trainer.errors import UserError
 from trainer.graph.analysis import analyse
 from trainer.graph.bind import bind
 from trainer.graph.compile import CompiledGraph, compile_graph
 from trainer.graph.document import Document, parse_document
 from trainer.graph.template_list import TEMPLATES
-from trainer.graph.templates import load_template, template_names
+from trainer.graph.template_sizes import SIZES
+from trainer.graph.templates import load_template, offered_sizes, template_names
 from trainer.training.config import parse_config
 from trainer.training.heads import Head, build_heads
 
@@ -115,6 +117,49 @@ def test_a_template_learns_from_a_batch(name: str, facts: Any) -> None:
         losses.append(loss.item())
 
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("size", [64, 128, 384])
+def test_gpt_of_any_width_is_clean_and_learns(size: int) -> None:
+    graph = load_template("gpt", size)
+    graph["nodes"][0]["params"]["shape"] = [16]  # few words, so that a step takes a moment
+    answer = analyse(parse_document(graph), facts=None)
+    assert answer["problems"] == []
+    assert answer["totals"]["num_parameters"] == SIZES["gpt"].count(graph)
+    torch.manual_seed(1)
+    compiled = compile_graph(parse_document(graph))
+    (head,) = build_heads(graph, inputs=compiled.inputs, results=compiled.results, loss_weights={}, encoders={})
+    tokens, losses = torch.randint(0, VOCABULARY, (2, 16)), []
+    for _ in range(2):
+        loss = head.compare(compiled.run(tokens), [tokens], []).loss
+        loss.backward()
+        losses.append(loss.item())
+        with torch.no_grad():
+            for parameter in compiled.network.parameters():
+                parameter -= 0.1 * parameter.grad
+                parameter.grad = None
+    assert losses[1] < losses[0]
+
+
+def test_usual_size_is_that_of_the_file_and_counts_are_those_of_the_check() -> None:
+    assert load_template("gpt", SIZES["gpt"].usual) == load_template("gpt")
+    assert offered_sizes("gpt") == {128: 1_334_016, 256: 5_820_416, 512: 33_687_552, 768: 102_475_776}
+    assert offered_sizes("iris") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "code"),
+    [
+        ("gpt", 0, "graph.template_size"),
+        ("gpt", 100, "graph.template_size"),
+        ("gpt", 4096, "graph.template_size"),
+        ("iris", 64, "graph.template_one_size"),
+    ],
+)
+def test_size_that_a_template_has_not_is_refused(name: str, size: int, code: str) -> None:
+    with pytest.raises(UserError) as refused:
+        load_template(name, size)
+    assert (refused.value.code, refused.value.path) == (code, "size")
 
 
 def test_templates_cover_several_kinds_of_data_and_of_tasks() -> None:
