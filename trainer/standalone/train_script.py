@@ -109,7 +109,7 @@ def _beginning(facts: Facts) -> list[str]:
         "    random.seed(SEED)",
         "    np.random.seed(SEED % 2**32)",
         "    torch.manual_seed(SEED)",
-        "    network = Network().to(DEVICE)",
+        f"    network = Network().to(DEVICE{_memory_format(facts)})",
     ]
     if facts.carried in ("weights", "all"):
         lines.append('    load_model(network, HERE / "initial.safetensors")')
@@ -141,6 +141,12 @@ def _beginning(facts: Facts) -> list[str]:
     if settings.early_stopping is not None:
         lines.append("    best, num_waited = None, 0")
     return lines
+
+
+def _memory_format(facts: Facts) -> str:
+    """How images lie, where that is not the plain way."""
+    is_plain = facts.frozen.get("memory_format", "contiguous") == "contiguous"
+    return "" if is_plain else ", memory_format=torch.channels_last"
 
 
 def _deterministic(facts: Facts) -> list[str]:

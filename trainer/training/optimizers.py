@@ -92,6 +92,15 @@ def optimizer_from_tensors(optimizer: Optimizer, tensors: Mapping[str, Tensor], 
         for present, group in zip(optimizer.param_groups, packed["groups"], strict=True)
     ]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
+    _lay_like_parameters(optimizer)
+
+
+def _lay_like_parameters(optimizer: Optimizer) -> None:
+    """Have what is kept of a parameter lie as the parameter lies: fused steps go through both in one line."""
+    for parameter, values in optimizer.state.items():
+        for name, value in values.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape and value.stride() != parameter.stride():
+                values[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
 def _pack(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:

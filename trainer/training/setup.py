@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from trainer.data.prepare import PreparedData, prepare
 from trainer.errors import UserError
@@ -20,9 +21,10 @@ from trainer.training.class_weights import loss_arguments
 from trainer.training.config import AugmentationConfig, RunConfig
 from trainer.training.evaluation_rows import evaluation_rows
 from trainer.training.freed_memory import keep_freed_memory
-from trainer.training.heads import Head, build_heads
+from trainer.training.heads import Head, build_heads, compare_all
 from trainer.training.job import Job
 from trainer.training.mapped import MappedSplit
+from trainer.training.memory_format import can_choose, choose_format, lay_out
 from trainer.training.optimizers import build_optimizer, refuse_unfit
 from trainer.training.parallel.alone import Alone
 from trainer.training.parameter_groups import ParameterGroups
@@ -135,26 +137,29 @@ def set_up(job: Job, team: Alone | None = None) -> Setup:
     num_rows = data.splits["train"].num_rows
     at_once = num_rows if config.batch_size == "all" else min(config.batch_size, num_rows)
     notices = team.adopt(compiled.network, batch_size=at_once)
+    with_column = [head.name for head in heads if head.has_column]
+    kind = MappedSplit if data.is_mapped else ResidentSplit
+    splits: dict[str, Split] = {
+        name: kind.place(split, compiled.inputs, with_column, arithmetic.device) for name, split in data.splits.items()
+    }
+    precision = MixedPrecision(config.precision, arithmetic.device)
+    arithmetic = _choose_format(job, arithmetic, compiled, heads, splits["train"], precision)
+    lay_out(compiled.network, arithmetic.memory_format)
     groups = ParameterGroups.of(compiled.network, config)
     optimizer = build_optimizer(config.optimizer, compiled.network, fused=arithmetic.fused, groups=groups)
     refuse_unfit(config)
     if carried is not None and job.carry == "all":
         carry_optimizer(job, optimizer, carried)
-    with_column = [head.name for head in heads if head.has_column]
-    kind = MappedSplit if data.is_mapped else ResidentSplit
     setup = Setup(
         job,
         arithmetic,
         differences,
         compiled,
         heads,
-        splits={
-            name: kind.place(split, compiled.inputs, with_column, arithmetic.device)
-            for name, split in data.splits.items()
-        },
+        splits=splits,
         encoders=data.encoders,
         optimizer=optimizer,
-        precision=MixedPrecision(config.precision, arithmetic.device),
+        precision=precision,
         average=WeightAverage(compiled.network, config.averaging) if config.averaging else None,
         augmentation=_augmentation(config, compiled, data.encoders["inputs"], arithmetic.device),
         resumed=resumed,
@@ -170,6 +175,31 @@ def set_up(job: Job, team: Alone | None = None) -> Setup:
         _restore(setup, resumed)
     keep_freed_memory()  # not before: what prepared the data goes back
     return setup
+
+
+def _choose_format(
+    job: Job,
+    arithmetic: Arithmetic,
+    compiled: CompiledGraph,
+    heads: Sequence[Head],
+    train: Split,
+    precision: MixedPrecision,
+) -> Arithmetic:
+    """The arithmetic with the memory format that a short probe says is the faster one, where that is open."""
+    config = job.config
+    size = train.num_rows if config.batch_size == "all" else min(config.batch_size, train.num_rows)
+    num_steps = config.epochs * -(-train.num_rows // (size * config.gradients.accumulate))
+    if not can_choose(job, arithmetic, compiled.network, num_steps=num_steps):
+        return arithmetic
+
+    def loss(network: torch.nn.Module, num_rows: int) -> Tensor:
+        inputs, targets = train.slice(0, num_rows)
+        with precision.autocast():
+            results = replace(compiled, network=network).run(*inputs)
+            return compare_all(heads, results, inputs, targets)[0]
+
+    chosen = choose_format(compiled.network, loss, batch_size=size, device=arithmetic.device)
+    return replace(arithmetic, memory_format=chosen)
 
 
 def _loss_arguments(config: RunConfig, graph: Mapping[str, Any], data: PreparedData) -> dict[str, dict[str, Any]]:
