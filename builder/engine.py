@@ -5,6 +5,7 @@ helper process, so that this process never loads torch.
 """
 
 import logging
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -151,16 +152,25 @@ def read_companion(text: str) -> JSON:
     return value if is_keras(value) else parse_document(value).to_json()
 
 
-def import_model(file: Path, target: Path, *, name: str, graph: Path | None, language: str, person: object) -> JSON:
+def import_model(
+    file: Path,
+    target: Path,
+    *,
+    name: str,
+    graph: Path | None,
+    language: str,
+    person: object,
+    gone: threading.Event | None = None,
+) -> JSON:
     """The graph and the report of a model in `file`; its weights are then in `target`. Raises the importer's errors.
 
-    A file that is no model is refused before a process is started for it.
+    A file that is no model is refused before a process is started for it, and the process ends once `gone` is set.
     """
     with file.open("rb") as source:
         head = source.read(HEAD_BYTES)
         source.seek(max(0, file.stat().st_size - TAIL_BYTES))
         find_kind(name, head, source.read(TAIL_BYTES))
-    answer = run_import(file, target, name=name, graph=graph, language=language, person=person)
+    answer = run_import(file, target, name=name, graph=graph, language=language, person=person, gone=gone)
     if "error" in answer:
         raise user_error(answer["error"])
     return answer["result"]

@@ -1,6 +1,7 @@
 """Django's side of the web process: a request, its middleware and its view, in one thread from beginning to end."""
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, BinaryIO
@@ -36,7 +37,7 @@ class ThreadedHandler(ASGIHandler):
         except RequestAborted:
             return
         with body:
-            response = await self._in_thread(self._respond)(scope, body)
+            response = await self._respond_while_wanted(scope, body, receive)
             if not response.streaming:
                 await self.send_response(response, send)
                 return
@@ -45,10 +46,22 @@ class ThreadedHandler(ASGIHandler):
             finally:
                 await self._in_thread(response.close)()
 
-    def _respond(self, scope: dict[str, Any], body: BinaryIO) -> HttpResponseBase:
+    async def _respond_while_wanted(self, scope: dict[str, Any], body: BinaryIO, receive) -> HttpResponseBase:
+        """The answer. `gone` of the request tells a view that works for long when nobody waits for it any more."""
+        gone = threading.Event()
+        leaving = asyncio.create_task(_note_leaving(receive, gone))
+        try:
+            return await self._in_thread(self._respond)(scope, body, gone)
+        finally:
+            leaving.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
+
+    def _respond(self, scope: dict[str, Any], body: BinaryIO, gone: threading.Event) -> HttpResponseBase:
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
+        if request is not None:
+            request.gone = gone
         response = refusal if request is None else self.get_response(request)
         response._handler_class = self.__class__
         if not response.streaming:
@@ -67,3 +80,9 @@ class ThreadedHandler(ASGIHandler):
             sending.cancel()
             leaving.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)
+
+
+async def _note_leaving(receive, gone: threading.Event) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
+    gone.set()

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from builder.turns import Turns
 from trainer.errors import UserError
 
 IMPORT_SECONDS = 180
+LOOK_SECONDS = 0.2
 
 _turns = Turns(max_at_once=2, max_waiting=1, wait_seconds=20.0)
 _lock = threading.Lock()
@@ -21,11 +23,18 @@ _under_way: dict[object, subprocess.Popen[bytes]] = {}
 
 
 def run_import(
-    file: Path, target: Path, *, name: str, graph: Path | None, language: str, person: object
+    file: Path,
+    target: Path,
+    *,
+    name: str,
+    graph: Path | None,
+    language: str,
+    person: object,
+    gone: threading.Event | None = None,
 ) -> dict[str, Any]:
     """What the worker answered: `{"result"}` or `{"error"}`; raises UserError where it gave no answer.
 
-    An import of the same person that is under way ends: whoever called it off, or chose another file, is not held up.
+    It ends where `gone` says that nobody waits for it any more, and where the same person begins another.
     """
     command = [sys.executable, "-m", "trainer.graph.importing.worker", str(file), str(target), f"--name={name}"]
     command += [f"--language={language}", *([f"--graph={graph}"] if graph else [])]
@@ -33,11 +42,13 @@ def run_import(
         if earlier := _under_way.pop(person, None):
             earlier.kill()
     with _turns.one(person):
-        _run(command, person)
+        _run(command, person, gone or threading.Event())
     return json.loads((target / "answer.json").read_text(encoding="utf-8"))
 
 
-def _run(command: list[str], person: object) -> None:
+def _run(command: list[str], person: object, gone: threading.Event) -> None:
+    if gone.is_set():
+        raise UserError("import.called_off", status=409)
     try:
         process = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except OSError as error:
@@ -45,9 +56,7 @@ def _run(command: list[str], person: object) -> None:
     with _lock:
         _under_way[person] = process
     try:
-        code = process.wait(IMPORT_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise UserError("import.failed", status=422) from error
+        code = _wait(process, gone)
     finally:
         process.kill()
         process.wait()
@@ -59,3 +68,15 @@ def _run(command: list[str], person: object) -> None:
         raise UserError("import.replaced", status=409)
     if code != 0:
         raise UserError("import.failed", status=422)
+
+
+def _wait(process: subprocess.Popen[bytes], gone: threading.Event) -> int:
+    """Its exit status. Raises UserError where it takes too long, or nobody waits for it any more."""
+    until = time.monotonic() + IMPORT_SECONDS
+    while time.monotonic() < until:
+        try:
+            return process.wait(min(LOOK_SECONDS, IMPORT_SECONDS))
+        except subprocess.TimeoutExpired:
+            if gone.is_set():
+                raise UserError("import.called_off", status=409) from None
+    raise UserError("import.failed", status=422)

@@ -35,6 +35,10 @@ class ImportView(APIView):
         given.is_valid(raise_exception=True)
         values = given.validated_data
         answer = model_import(
-            owner=request.user, file=values["file"], graph=values.get("graph"), language=get_language() or "en"
+            owner=request.user,
+            file=values["file"],
+            graph=values.get("graph"),
+            language=get_language() or "en",
+            gone=getattr(request, "gone", None),
         )
         return Response(ImportAnswerSerializer(answer).data)

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,13 @@ WEIGHTS_FILE = "weights.safetensors"
 MAX_KEPT = 20
 
 
-def model_import(*, owner: User, file: UploadedFile, graph: str | None, language: str) -> dict[str, Any]:
-    """The graph, the report, and the id of the weights where there are any. Raises `import.*` for what is refused."""
+def model_import(
+    *, owner: User, file: UploadedFile, graph: str | None, language: str, gone: threading.Event | None = None
+) -> dict[str, Any]:
+    """The graph, the report, and the id of the weights where there are any. Raises `import.*` for what is refused.
+
+    `gone` is set when the person does not wait for it any more: it then ends, and nothing is kept.
+    """
     if not file.size:
         raise UserError("import.empty", path="file")
     if file.size > settings.MAX_IMPORT_BYTES:
@@ -42,6 +48,7 @@ def model_import(*, owner: User, file: UploadedFile, graph: str | None, language
             graph=folder / "graph.json" if graph else None,
             language=language,
             person=owner.pk,
+            gone=gone,
         )
         (kept / "answer.json").unlink()
         weights = _weights_create(owner, name, kept, result["num_tensors"]) if result["num_tensors"] else None

@@ -47,7 +47,18 @@ def endless(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(pieces())
 
 
-urlpatterns = [path("short", short), path("broken", broken), path("endless", endless)]
+def patient(request: HttpRequest) -> HttpResponse:
+    seen.append(("view", "at work"))
+    seen.append(("view", "nobody waits" if request.gone.wait(10) else "in vain"))
+    return HttpResponse("late")
+
+
+urlpatterns = [
+    path("short", short),
+    path("broken", broken),
+    path("endless", endless),
+    path("patient", patient),
+]
 
 
 @pytest.fixture
@@ -97,3 +108,14 @@ async def test_a_long_answer_stops_when_its_reader_leaves(ask):
     await asked.send_input({"type": "http.disconnect"})
     await asked.wait(10)
     assert ended.is_set()
+
+
+async def test_a_view_hears_that_nobody_waits_for_it_any_more(ask):
+    asked = await ask("/patient", b"")
+    while ("view", "at work") not in seen:
+        await asyncio.sleep(0.01)
+    await asked.send_input({"type": "http.disconnect"})
+    while not any(what in ("nobody waits", "in vain") for _, what in seen):
+        await asyncio.sleep(0.01)
+    assert ("view", "nobody waits") in seen
+    await asked.wait(10)

@@ -91,6 +91,10 @@ register_messages(
             "Weights alone make no graph. Choose the graph they are for (.json) together with them.",
             "仅有权重无法构成图，请同时选择对应的图（.json）。",
         ),
+        "called_off": Text(
+            "The import was called off, so it was ended and nothing was kept. Begin it again.",
+            "导入已取消：已结束，且未保存任何内容。需要时请重新导入。",
+        ),
         "replaced": Text(
             "You began another import, so this one was ended.",
             "您已开始另一次导入，此次导入已结束。",

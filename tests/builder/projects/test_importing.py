@@ -3,6 +3,8 @@
 import io
 import json
 import pickle
+import signal
+import threading
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -154,6 +156,31 @@ def test_a_new_import_ends_the_one_that_the_person_had_under_way(model: bytes, t
         assert time.monotonic() - started < 2
         assert (ended.value.code, ended.value.status) == ("import.replaced", 409)
         assert second.result(60)["result"]["graph"]["nodes"]
+    assert not import_worker._under_way
+
+
+def test_an_import_that_nobody_waits_for_ends(model: bytes, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(model)
+    gone = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        importing = threads.submit(
+            import_worker.run_import,
+            tmp_path / "file",
+            tmp_path,
+            name="m.onnx",
+            graph=None,
+            language="en",
+            person="somebody",
+            gone=gone,
+        )
+        while "somebody" not in import_worker._under_way:
+            time.sleep(0.01)
+        process = import_worker._under_way["somebody"]
+        gone.set()
+        with pytest.raises(UserError) as ended:
+            importing.result(10)
+    assert ended.value.code == "import.called_off"
+    assert process.poll() == -signal.SIGKILL
     assert not import_worker._under_way
 
 
