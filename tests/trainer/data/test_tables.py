@@ -36,6 +36,8 @@ def refused(tmp_path: Path, data: str | bytes, *, target: str | None = None) -> 
         (b"a,b\n1,\xe9\n", "csv.encoding", "row 2"),
         ("a,b\n1,é\n".encode("utf-16"), "csv.encoding", "row 1"),
         (b"a,b\n1,\x00\n", "csv.not_text", "row 2"),
+        (b"a\x00,b\n1,2\n", "csv.not_text", "row 1"),
+        (b'"a\x00",b\n1,2\n', "csv.not_text", "row 1"),
         ("a,b\n" + ROWS + f"1,{'x' * 150_000}\n", "csv.cell_too_long", "row 22"),
         (",".join(f"c{index}" for index in range(3000)) + "\n", "csv.too_many_columns", "row 1"),
         (",".join(f"column{index}" for index in range(10**6)) + "\n", "csv.line_too_long", "row 1"),
