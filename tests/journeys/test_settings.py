@@ -115,7 +115,7 @@ def test_settings_are_set_seen_and_gone_on_from(product: Product, watched: Watch
     expect(changed.locator("[data-setting='gradients.accumulate']")).to_contain_text("2")
     expect(changed.locator("[data-setting='class_weights']")).to_contain_text("label balanced")
     page.get_by_test_id("settings-all").locator("summary").click()
-    expect(page.get_by_test_id("settings-defaults").locator("[data-setting='precision']")).to_contain_text("float32")
+    expect(page.get_by_test_id("settings-defaults").locator("[data-setting='precision']")).to_contain_text("auto")
     page.locator("[data-testid^='chart-']").first.get_by_text("Gradient norm").click()
     expect(page.get_by_test_id("chart-gradient_norm")).to_be_visible()
     watched.shot_in_both("settings-run")

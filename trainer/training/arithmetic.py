@@ -34,7 +34,7 @@ class Arithmetic:
         return cls(
             num_threads=max(1, num_threads // processes),
             device=device,
-            precision=config.precision,
+            precision=_own_precision(device) if config.precision == "auto" else config.precision,
             memory_format="contiguous",
             fused=OPTIMIZERS[config.optimizer.type].has_fused,
             deterministic=config.deterministic,
@@ -71,3 +71,9 @@ class Arithmetic:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _own_precision(device: str) -> str:
+    """bfloat16 where a GPU computes in it, rather than imitates it."""
+    has_bfloat16 = device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bfloat16" if has_bfloat16 else "float32"

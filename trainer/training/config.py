@@ -20,7 +20,7 @@ from trainer.training.entries.settings import (
 )
 from trainer.training.reading import join_path, parse_part, read_object, read_value, read_values
 
-Precision = Literal["float32", "bfloat16", "float16"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Device = Literal["auto", "cpu", "cuda"]
 Recomputed = Literal["nothing", "blocks"]
 Decay = Literal["all", "weights"]
@@ -135,7 +135,7 @@ class RunConfig:
     augmentation: AugmentationConfig = AugmentationConfig()
     seed: int = 0
     deterministic: bool = False
-    precision: Precision = "float32"
+    precision: Precision = "auto"
     recompute: Recomputed = "nothing"
     device: Device = "auto"
     checkpoint: CheckpointConfig = CheckpointConfig()

@@ -8,15 +8,13 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from trainer.training.config import Precision
-
 DTYPES: Final = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 class MixedPrecision:
     """One precision on one device. In float16 the loss is scaled up so that small gradients are not lost to zero."""
 
-    def __init__(self, precision: Precision, device: str) -> None:
+    def __init__(self, precision: str, device: str) -> None:
         self._device = device
         self._dtype = DTYPES.get(precision)
         self._scaler = torch.amp.GradScaler(device) if precision == "float16" else None

@@ -142,7 +142,7 @@ def set_up(job: Job, team: Alone | None = None) -> Setup:
     splits: dict[str, Split] = {
         name: kind.place(split, compiled.inputs, with_column, arithmetic.device) for name, split in data.splits.items()
     }
-    precision = MixedPrecision(config.precision, arithmetic.device)
+    precision = MixedPrecision(arithmetic.precision, arithmetic.device)
     arithmetic = _choose_format(job, arithmetic, compiled, heads, splits["train"], precision)
     lay_out(compiled.network, arithmetic.memory_format)
     groups = ParameterGroups.of(compiled.network, config)

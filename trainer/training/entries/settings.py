@@ -10,7 +10,7 @@ from trainer.training.entries.schedules import WARM_UP
 
 MAX_EPOCHS: Final = 1_000_000
 MAX_ROWS: Final = 10**9
-PRECISIONS: Final = ("float32", "bfloat16", "float16")
+PRECISIONS: Final = ("auto", "float32", "bfloat16", "float16")
 DEVICES: Final = ("auto", "cpu", "cuda")
 RECOMPUTED: Final = ("nothing", "blocks")
 DECAYS: Final = ("all", "weights")
@@ -99,11 +99,13 @@ FIELDS: Final[Mapping[str, Param]] = by_name(
         label=Text("Precision", "精度"),
         summary=Text(
             "The numbers it computes with. bfloat16 is faster on newer GPUs and a little coarser; float16 suits older "
-            "ones and scales the loss so that small gradients survive.",
+            "ones and scales the loss so that small gradients survive. “auto” is bfloat16 where a GPU has it, else "
+            "float32.",
             "计算所用的数值格式。bfloat16 在较新的 GPU 上更快，但略粗糙；"
-            "float16 适合较旧的 GPU，并对损失做缩放以保留小梯度。",
+            "float16 适合较旧的 GPU，并对损失做缩放以保留小梯度。"
+            "“auto”在 GPU 支持时用 bfloat16，否则用 float32。",
         ),
-        default="float32",
+        default="auto",
     ),
     Param(
         name="recompute",
