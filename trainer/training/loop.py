@@ -17,6 +17,7 @@ from trainer.training.beginning import carried_notice
 from trainer.training.best import Best
 from trainer.training.checkpoint import Snapshot
 from trainer.training.control import Control
+from trainer.training.cuda_graph import replaying
 from trainer.training.epoch_order import epoch_batches
 from trainer.training.events import Event
 from trainer.training.heads import compare_all
@@ -82,6 +83,7 @@ class Training:
             self.team,
             rows_at_once=setup.rows_at_once,
             after_step=[setup.average.after_step] if setup.average else [],
+            replaying=replaying(setup),
         )
 
     # -- the course of a run

@@ -8,6 +8,7 @@ from torch.optim import Optimizer
 
 from trainer.training.bare_step import bare_step
 from trainer.training.config import GradientConfig
+from trainer.training.cuda_graph import Replaying
 from trainer.training.optimizers import needs_closure
 from trainer.training.parallel.alone import Alone
 from trainer.training.precision import MixedPrecision
@@ -30,6 +31,7 @@ class Update:
         *,
         rows_at_once: int,
         after_step: Sequence[Callable[[], None]],
+        replaying: Replaying = lambda gradients, _: gradients,
     ) -> None:
         self._forward = forward
         self._optimizer = optimizer
@@ -40,6 +42,7 @@ class Update:
         self._rows_at_once = rows_at_once
         self._after_step = after_step
         self._parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        self._backward = replaying(self._compute_gradients, self._parameters)
         self._make = self._make_repeatedly if needs_closure(optimizer) else self._make_once
 
     def __call__(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], *, num_rows: int, step: int) -> Batch:
@@ -73,7 +76,7 @@ class Update:
         self._optimizer.step(look)  # type: ignore[arg-type]
         return looks[0]
 
-    def _backward(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], num_rows: int) -> Batch:
+    def _compute_gradients(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], num_rows: int) -> Batch:
         """Gradients of the mean loss of all rows, added up over parts of them where they do not go at once."""
         parts = []
         for piece in self._team.divide(num_rows, at_once=self._rows_at_once):
