@@ -7,6 +7,7 @@ import time
 
 BENCHES = (
     "training",
+    "gpu",
     "accuracy",
     "memory",
     "mapped",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from tests.bench.turns import Turns, read_task
@@ -35,7 +36,9 @@ class CountedSplit(ResidentSplit):
 def main() -> None:
     task = read_task()
     setup = set_up(read_job(Path(task["job"])))
-    turns, control = Turns(task["num_steps"]), Control()
+    on_gpu = setup.arithmetic.device == "cuda"
+    turns = Turns(task["num_steps"], settle=torch.cuda.synchronize if on_gpu else lambda: None)
+    control = Control()
 
     def before_step() -> None:
         if not turns.step():

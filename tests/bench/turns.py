@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,14 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_
 
 
 class Turns:
-    """A contender's side: answers on what was its standard output, whatever a library prints goes to the errors."""
+    """A contender's side: answers on what was its standard output, whatever a library prints goes to the errors.
 
-    def __init__(self, num_steps: int, **facts: Any) -> None:
+    `settle` waits for what the steps of a turn left running.
+    """
+
+    def __init__(self, num_steps: int, *, settle: Callable[[], object] = lambda: None, **facts: Any) -> None:
         self._num_steps = num_steps
+        self._settle = settle
         self._facts = facts
         self._answers = os.fdopen(os.dup(1), "w", buffering=1)
         os.dup2(2, 1)
@@ -51,6 +55,7 @@ class Turns:
             answer = {"ready": True, **self._facts}
         else:
             wall, cpu = self._begun
+            self._settle()
             answer = {
                 "steps": self._num_steps,
                 "wall": time.perf_counter() - wall,
