@@ -19,5 +19,6 @@ def keep_freed_memory() -> None:
     if platform.libc_ver()[0] != "glibc":
         return
     library = ctypes.CDLL(None)
+    library.malloc_trim(0)  # what was freed until now, for no step will want it
     library.mallopt(TRIM_THRESHOLD, MOST)
     library.mallopt(MMAP_THRESHOLD, BLOCK_OF_ITS_OWN)
