@@ -172,6 +172,7 @@ class TemplateListView(APIView):
                 "kind": template.kind,
                 "task": template.task,
                 "settings": template.settings,
+                "score": template.score,
                 "at_once": template.at_once,
                 **engine.template_glance(template.id),
             }

@@ -125,6 +125,12 @@ class TemplateSizeSerializer(serializers.Serializer):
     num_parameters = serializers.IntegerField()
 
 
+class ScoreSerializer(serializers.Serializer):
+    metric = serializers.CharField()
+    value = serializers.FloatField(allow_null=True, help_text="On the test rows; null where it was not measured")
+    seconds = serializers.IntegerField(help_text="That one core of a CPU works for the run")
+
+
 class TemplateSerializer(serializers.Serializer):
     id = serializers.CharField()
     title = serializers.CharField()
@@ -132,7 +138,8 @@ class TemplateSerializer(serializers.Serializer):
     sample = serializers.CharField(allow_null=True, help_text="The sample data set it trains on, if one comes along")
     kind = serializers.ChoiceField(get_args(Kind), help_text="Of its data")
     task = serializers.ChoiceField(get_args(Task))
-    settings = serializers.DictField(help_text="Settings of a run that reaches a good score")
+    settings = serializers.DictField(help_text="Settings of a run that reaches its score")
+    score = ScoreSerializer(allow_null=True, help_text="Null where it was not trained on data that come along")
     at_once = serializers.BooleanField(help_text="Whether it trains within a minute on a CPU")
     strip = serializers.ListField(child=serializers.CharField(), help_text="The families of its nodes in their order")
     num_nodes = serializers.IntegerField()

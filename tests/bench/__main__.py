@@ -17,6 +17,7 @@ BENCHES = (
     "stream",
     "run_pages",
     "first_point",
+    "templates",
 )
 
 

@@ -1981,6 +1981,16 @@ export interface components {
             /** @description Always null: there is one page */
             next: string | null;
         };
+        Score: {
+            metric: string;
+            /**
+             * Format: double
+             * @description On the test rows; null where it was not measured
+             */
+            value: number | null;
+            /** @description That one core of a CPU works for the run */
+            seconds: number;
+        };
         SignIn: {
             /** Format: email */
             email: string;
@@ -2081,10 +2091,12 @@ export interface components {
              */
             kind: components["schemas"]["TemplateKindEnum"];
             task: components["schemas"]["TaskEnum"];
-            /** @description Settings of a run that reaches a good score */
+            /** @description Settings of a run that reaches its score */
             settings: {
                 [key: string]: unknown;
             };
+            /** @description Null where it was not trained on data that come along */
+            score: components["schemas"]["Score"] | null;
             /** @description Whether it trains within a minute on a CPU */
             at_once: boolean;
             /** @description The families of its nodes in their order */

@@ -9,6 +9,7 @@ import { Problem } from "../ui/Problem";
 import { ErrorState, Skeleton } from "../ui/States";
 import { type Template, templatesQuery } from "./api";
 import { PREVIEWS } from "./previews";
+import { Reached } from "./Reached";
 import { Tower } from "./Strip";
 import { useOpenTemplate } from "./useOpenTemplate";
 
@@ -99,6 +100,7 @@ function SampleCard({ template, sample, isFirst, busy, onOpen }: SampleCardProps
             )}
           </p>
         )}
+        {template.score && <Reached score={template.score} />}
       </div>
     </article>
   );

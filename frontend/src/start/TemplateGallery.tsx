@@ -8,6 +8,7 @@ import { Problem } from "../ui/Problem";
 import { Segmented } from "../ui/Segmented";
 import { SelectField } from "../ui/SelectField";
 import { type Template, templatesQuery } from "./api";
+import { Reached } from "./Reached";
 import { Strip } from "./Strip";
 import { useOpenTemplate } from "./useOpenTemplate";
 
@@ -106,6 +107,7 @@ function TemplateCard({ template, busy, onOpen }: CardProps) {
         <span>·</span>
         {template.sample ? t("templates.withData") : t("templates.ownData")}
       </p>
+      {template.score && <Reached score={template.score} />}
     </article>
   );
 }

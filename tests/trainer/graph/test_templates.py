@@ -12,9 +12,10 @@ from torch import Tensor
 
 from tests.trainer.graph.documents import image_facts
 from tests.trainer.layers.test_contract import assert_equals_interpreter
+from tests.trainer.training.jobs import train, write_job
 from trainer.data import sample_tables
 from trainer.data.columns import DataFacts
-from trainer.data.samples import SAMPLES
+from trainer.data.samples import SAMPLES, build_sample
 from trainer.errors import UserError
 from trainer.graph.analysis import analyse
 from trainer.graph.bind import bind
@@ -78,8 +79,19 @@ def test_every_graph_is_a_template_with_settings_that_can_be_read() -> None:
     assert set(TEMPLATES) == set(template_names())
     for template in TEMPLATES.values():
         assert template.sample is None or template.sample in SAMPLES
+        assert template.score is None or template.sample is not None
         assert parse_config(dict(template.settings)).epochs > 1
         assert all(max(text.zh) >= "一" for text in (template.summary,))
+
+
+def test_a_template_reaches_the_score_it_states(tmp_path: Path) -> None:
+    template = TEMPLATES["iris"]
+    manifest = build_sample(template.sample, tmp_path / "iris")
+    graph = bind(parse_document(load_template("iris")), DataFacts.from_manifest(manifest)).to_json()
+
+    end = train(write_job(tmp_path / "job", graph, tmp_path / "iris", template.settings)).end
+
+    assert end["test"][template.score.metric] == pytest.approx(template.score.value, abs=0.07)  # one of fifteen flowers
 
 
 @each_template
