@@ -231,10 +231,9 @@ def _end_of_epoch(facts: Facts, evaluated: str) -> list[str]:
         f'{"  val loss {val:.4f}" if facts.has_val else ""}", flush=True)',
     ]
     if early is not None:
-        more = f" + {literal(early.min_delta)}" if early.min_delta else ""
         lines += [
             *_score(facts, deciding),
-            f"        if best is None or score > best{more}:",
+            f"        if best is None or score > {_beaten(facts, early.min_delta)}:",
             "            best, num_waited = score, 0",
             "        else:",
             "            num_waited += 1",
@@ -244,20 +243,24 @@ def _end_of_epoch(facts: Facts, evaluated: str) -> list[str]:
 
 
 def _validation(facts: Facts, evaluated: str) -> str:
-    return f'        val{f", {_graded(facts)}" if facts.graded else ""} = evaluate({evaluated}, splits["val"])'
-
-
-def _graded(facts: Facts) -> str:
-    """The variable of what the metric gives, which may be what early stopping goes by, as it is."""
-    return "value" if can_be_none(facts) or sign(facts) else "score"
+    return f'        val{", value" if facts.graded else ""} = evaluate({evaluated}, splits["val"])'
 
 
 def _score(facts: Facts, deciding: str) -> list[str]:
-    """What early stopping goes by, higher being better."""
-    if facts.graded is None:
-        return [f"        score = -{deciding if deciding == 'val' else f'({deciding})'}"]
-    lines = [] if facts.has_val else [f"        {_graded(facts)} = metric.compute()"]
+    """What early stopping goes by, higher being better: the metric, and the loss where that is equal."""
     loss_of_it = f"-{deciding}" if deciding == "val" else f"-({deciding})"
+    if facts.graded is None:
+        return [f"        score = {loss_of_it}"]
+    lines = [] if facts.has_val else ["        value = metric.compute()"]
+    both = f"({sign(facts)}value, {loss_of_it})"
     if can_be_none(facts):
-        return [*lines, f"        score = {loss_of_it} if value is None else {sign(facts)}value"]
-    return [*lines, f"        score = {sign(facts)}value"] if _graded(facts) == "value" else lines
+        return [*lines, f"        score = ({loss_of_it},) if value is None else {both}"]
+    return [*lines, f"        score = {both}"]
+
+
+def _beaten(facts: Facts, min_delta: float) -> str:
+    """What a score must be above to count as better."""
+    if not min_delta:
+        return "best"
+    more = f" + {literal(min_delta)}"
+    return f"best{more}" if facts.graded is None else f"(best[0]{more}, *best[1:])"

@@ -164,7 +164,7 @@ class Training:
         if self.best.offer(scores, step=self.step, values=values):
             self.best.keep(self._snapshot())
         if self.patience is not None:
-            self.patience.offer(self.best.rank(scores)[0])
+            self.patience.offer(self.best.rank(scores))
             if self.patience.is_over:
                 self.ended_by = "early_stopping"
         if self.reporter.is_due():

@@ -6,16 +6,17 @@ from trainer.training.config import EarlyStoppingConfig
 
 
 class Patience:
-    """Counts epochs without a score that is better by `min_delta` at least. Higher scores are better."""
+    """Counts epochs that are no better, in the order that `Best` has, than the best with `min_delta` on top."""
 
     def __init__(self, config: EarlyStoppingConfig, state: dict[str, Any] | None = None) -> None:
         self._config = config
-        self._best: float | None = state["best"] if state else None
+        self._best: list[float] | None = state["best"] if state else None
         self._num_waited: int = state["num_waited"] if state else 0
 
-    def offer(self, score: float) -> None:
-        if self._best is None or score > self._best + self._config.min_delta:
-            self._best, self._num_waited = score, 0
+    def offer(self, rank: list[float]) -> None:
+        """An epoch, by its rank: what comes first decides, what follows where that is equal; higher is better."""
+        if self._best is None or rank > [self._best[0] + self._config.min_delta, *self._best[1:]]:
+            self._best, self._num_waited = rank, 0
         else:
             self._num_waited += 1
 

@@ -113,7 +113,10 @@ GROUPS: Final[Mapping[str, Group]] = {
                 name="min_delta",
                 kind="float",
                 label=Text("Least improvement", "最小改善"),
-                summary=Text("By how much an epoch must be better to count.", "改善至少达到此值才算。"),
+                summary=Text(
+                    "By how much an epoch must be better to count; of equal metrics the loss decides.",
+                    "改善至少达到此值才算；指标相同时以损失为准。",
+                ),
                 default=0.0,
                 minimum=0.0,
             ),
