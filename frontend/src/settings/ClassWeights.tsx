@@ -93,6 +93,11 @@ function OutputWeights({ name, gone, form, weights, onWeights }: OutputWeightsPr
             testId={`class-numbers-${name}`}
             keepWrong
           />
+          {weights === undefined && (
+            <p className="xs warnc" data-testid="class-numbers-empty">
+              {t("numbersEmpty")}
+            </p>
+          )}
         </div>
       )}
     </div>

@@ -239,8 +239,10 @@ test("nodes and outputs are offered by name, and what was set for one that is go
     class_weights: { label: "balanced" },
   });
   fireEvent.change(screen.getByTestId("class-weights-label"), { target: { value: "numbers" } });
+  expect(screen.getByTestId("class-numbers-empty")).toBeTruthy();
   fireEvent.change(screen.getByTestId("class-numbers-label"), { target: { value: "1, 2.5" } });
   expect(seen.values.class_weights).toEqual({ label: [1, 2.5] });
+  expect(screen.queryByTestId("class-numbers-empty")).toBeNull();
 });
 
 test("augmentation is offered where pictures arrive", () => {
