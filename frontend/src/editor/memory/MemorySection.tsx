@@ -51,6 +51,11 @@ export function MemorySection() {
           {t("memory.isMapped")}
         </p>
       )}
+      {memory && !memory.knows_losses && (
+        <p className="sm t2" data-testid="memory-no-losses">
+          {t("memory.noLosses")}
+        </p>
+      )}
       <LargestBatch {...state} />
     </section>
   );

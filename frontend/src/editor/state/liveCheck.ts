@@ -1,7 +1,8 @@
 /** Asks the server about the graph at each change that means something. What was known stays until the answer is there. */
 
+import i18next from "i18next";
 import { ApiError, request } from "../../api/client";
-import type { Check } from "../../graph/check";
+import type { Check, Problem } from "../../graph/check";
 import { sameMeaning } from "../../graph/document";
 import type { EditorState, EditorStore } from "./store";
 
@@ -13,9 +14,14 @@ const RETRY_MS = 3000;
 function sameQuestion(a: EditorState, b: EditorState): boolean {
   return (
     a.datasetVersion === b.datasetVersion &&
+    isPreparing(a) === isPreparing(b) &&
     a.batchSize === b.batchSize &&
     sameMeaning(a.history.present, b.history.present)
   );
+}
+
+function isPreparing(state: EditorState): boolean {
+  return state.datasetProgress !== null;
 }
 
 /** Starts checking and gives the way to ask again (another language) and to stop. */
@@ -43,7 +49,8 @@ export function startLiveCheck(store: EditorStore): { askAgain: () => void; stop
         },
         signal: controller.signal,
       });
-      const result = answer as unknown as Check;
+      const told = answer as unknown as Check;
+      const result = isPreparing(store.getState()) ? waitForData(told, i18next.t("editor:node.waitsForData")) : told;
       const milliseconds = performance.now() - began;
       const kept = keepUnchanged(store.getState().check.result, result);
       store.setState({ check: { result: kept, status: "idle", milliseconds, message: null } });
@@ -74,6 +81,7 @@ export function startLiveCheck(store: EditorStore): { askAgain: () => void; stop
     if (
       state.history === before.history &&
       state.datasetVersion === before.datasetVersion &&
+      state.datasetProgress === before.datasetProgress &&
       state.batchSize === before.batchSize
     )
       return;
@@ -87,6 +95,23 @@ export function startLiveCheck(store: EditorStore): { askAgain: () => void; stop
       clearTimeout(timer);
       underWay?.abort();
     },
+  };
+}
+
+/** While the data set is being prepared nothing is wrong yet with what takes its facts: that is told as what it is. */
+export function waitForData(check: Check, message: string): Check {
+  const isWaiting = (problem: Problem) => problem.code === "data.unbound";
+  const waiting = new Set(check.problems.filter(isWaiting).map((problem) => problem.node));
+  const nodes = Object.entries(check.nodes).map(([id, node]) => [
+    id,
+    waiting.has(id) && node.state === "error" ? { ...node, state: "waiting" as const } : node,
+  ]);
+  return {
+    ...check,
+    nodes: Object.fromEntries(nodes),
+    problems: check.problems.map((problem) =>
+      isWaiting(problem) ? { ...problem, severity: "warning", message, fixes: [] } : problem,
+    ),
   };
 }
 

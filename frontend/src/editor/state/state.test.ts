@@ -7,7 +7,7 @@ import { startHistory } from "../../graph/history";
 import { FIRST_CONFIG } from "../train/config";
 import { type Autosave, startAutosave } from "./autosave";
 import { COMMANDS, keyOf } from "./commands";
-import { keepUnchanged, startLiveCheck } from "./liveCheck";
+import { keepUnchanged, startLiveCheck, waitForData } from "./liveCheck";
 import { createEditorStore } from "./store";
 
 const CATALOGUE: Catalogue = { layers: [], families: [], losses: [], optimizers: [], schedules: [], metrics: [] };
@@ -175,6 +175,45 @@ test("edits during a check become one question, asked when the answer is there",
   await checks.respond();
   expect(store.getState().check.status).toBe("idle");
   expect(checks.asked).toEqual(["image", "three"]);
+  check.stop();
+});
+
+test("what takes facts of a data set that is being prepared waits, and is no error", () => {
+  const problem = (code: string, node: string): Check["problems"][number] => ({
+    code,
+    node,
+    severity: "error",
+    param: null,
+    edge: null,
+    message: code,
+    fixes: [],
+  });
+  const node = { outputs: {}, num_parameters: 0, macs: 0, activation_bytes: 0, state: "error" as const };
+  const check: Check = {
+    nodes: { n1: node, n2: node },
+    totals: { num_parameters: 0, macs: 0, activation_bytes: 0 },
+    problems: [problem("data.unbound", "n1"), problem("port.missing", "n2")],
+    hash: "",
+  };
+  const told = waitForData(check, "Waits.");
+  expect(told.problems.map(({ severity, message }) => [severity, message])).toEqual([
+    ["warning", "Waits."],
+    ["error", "port.missing"],
+  ]);
+  expect([told.nodes.n1!.state, told.nodes.n2!.state]).toEqual(["waiting", "error"]);
+});
+
+test("a data set that begins to be prepared, or fails to be, is asked about anew", async () => {
+  const checks = new CheckServer();
+  vi.stubGlobal("fetch", checks.answer);
+  const { store } = open(server);
+  const check = startLiveCheck(store);
+  await checks.respond();
+  for (const datasetProgress of [0, 0.5, null]) {
+    store.setState({ datasetProgress });
+    if (checks.waiting.length > 0) await checks.respond();
+  }
+  expect(checks.asked).toEqual(["image", "image", "image"]);
   check.stop();
 });
 
