@@ -28,6 +28,7 @@ class Arithmetic:
     @classmethod
     def choose(cls, config: RunConfig, *, num_threads: int, processes: int = 1) -> Self:
         """What a run that starts here and now computes with; the threads are shared out among its processes."""
+        is_sharded = config.parallel is not None and config.parallel.kind == "sharded"
         device = config.device
         if device == "auto" or (device == "cuda" and not torch.cuda.is_available()):
             device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -36,7 +37,7 @@ class Arithmetic:
             device=device,
             precision=_own_precision(device) if config.precision == "auto" else config.precision,
             memory_format="contiguous",
-            fused=OPTIMIZERS[config.optimizer.type].has_fused,
+            fused=OPTIMIZERS[config.optimizer.type].has_fused and not is_sharded,
             deterministic=config.deterministic,
             torch_version=str(torch.__version__),
             cpu_capability=torch.backends.cpu.get_cpu_capability(),

@@ -30,7 +30,7 @@ ClassWeights = Literal["balanced"] | tuple[float, ...]
 
 MAX_CLASSES = 100_000
 UNSHARED_OPTIMIZERS = ("LBFGS", "SparseAdam")  # it looks at a batch several times; its gradients are sparse
-UNSHARDED_OPTIMIZERS = ("Muon", "Adafactor")  # they need a whole matrix at once
+UNSHARDED_OPTIMIZERS = ("Muon", "Adafactor", "Rprop")  # they need whole matrices; torch has no such Rprop
 _OPTIMIZER_LABEL = Text("Optimizer", "优化器")
 _SCHEDULE_LABEL = Text("Schedule", "学习率计划")
 

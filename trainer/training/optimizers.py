@@ -70,12 +70,17 @@ def needs_closure(optimizer: Optimizer) -> bool:
     return isinstance(optimizer, torch.optim.LBFGS)
 
 
-def optimizer_to_tensors(optimizer: Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """An optimizer's state as named tensors, copied, on the CPU; and all that is no tensor as JSON."""
+def optimizer_to_tensors(
+    optimizer: Optimizer, whole: Callable[[Tensor], Tensor] = Tensor.detach
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """An optimizer's state as named tensors, copied, on the CPU; and all that is no tensor as JSON.
+
+    `whole` makes one tensor of what is divided among several devices.
+    """
     state_dict = optimizer.state_dict()
     tensors: dict[str, Tensor] = {}
     state = {
-        str(index): {name: _pack(value, f"optimizer.{index}.{name}", tensors) for name, value in values.items()}
+        str(index): {name: _pack(value, f"optimizer.{index}.{name}", tensors, whole) for name, value in values.items()}
         for index, values in state_dict["state"].items()
     }
     return tensors, {"groups": state_dict["param_groups"], "state": state}
@@ -103,12 +108,12 @@ def _lay_like_parameters(optimizer: Optimizer) -> None:
                 values[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
-def _pack(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
+def _pack(value: Any, name: str, tensors: dict[str, Tensor], whole: Callable[[Tensor], Tensor]) -> Any:
     if isinstance(value, Tensor):
-        tensors[name] = value.detach().to("cpu", copy=True).contiguous()
+        tensors[name] = whole(value).detach().to("cpu", copy=True).contiguous()
         return {"tensor": name}
     if isinstance(value, list):
-        return [_pack(entry, f"{name}.{place}", tensors) for place, entry in enumerate(value)]
+        return [_pack(entry, f"{name}.{place}", tensors, whole) for place, entry in enumerate(value)]
     return value
 
 

@@ -2,9 +2,12 @@
 
 from trainer.training.config import RunConfig
 from trainer.training.parallel.alone import Alone
+from trainer.training.parallel.sharded import ShardedTeam
 from trainer.training.parallel.team import Team
 
 
 def found_team(config: RunConfig) -> Alone:
     """One of the processes of torch's process group, which must have been made."""
-    return Team() if config.parallel is not None else Alone()
+    if config.parallel is None:
+        return Alone()
+    return ShardedTeam() if config.parallel.kind == "sharded" else Team()

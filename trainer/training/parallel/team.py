@@ -77,7 +77,7 @@ class Team(Alone):
         return values[0]
 
     def notice_loss(self, error: Exception) -> None:
-        if isinstance(error, dist.DistError) or "gloo" in str(error):
+        if isinstance(error, dist.DistError) or "gloo/transport" in str(error):
             raise LostProcess from error
 
     def pace(self, control: Control, reporter: Reporter) -> SharedPace:
