@@ -6,6 +6,7 @@ is read from them a few times a second.
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -25,7 +26,7 @@ from trainer.training.keeper import CheckpointKeeper, NoKeeper
 from trainer.training.limits import Limits
 from trainer.training.parameter_groups import plain_rate
 from trainer.training.patience import Patience
-from trainer.training.record import Batch, Pass, part_of
+from trainer.training.record import Batch, Pass
 from trainer.training.reporter import Reporter
 from trainer.training.setup import Setup, Split
 from trainer.training.storing import Storing
@@ -222,14 +223,14 @@ class Training:
         if not split.num_rows:
             return {}
         team, record, compiled = self.team, Pass(self.setup.heads, self.team.gather), self.setup.evaluated
+        forward = partial(self._forward, compiled)
         compiled.network.eval()
         with torch.inference_mode():
             for start in range(0, split.num_rows, self.setup.evaluated_at_once):
                 stop = min(start + self.setup.evaluated_at_once, split.num_rows)
                 inputs, targets = split.slice(*team.span(start, stop))
-                batch = self._forward(compiled, inputs, targets)
-                num_own = team.num_own(stop - start)
-                record.add(part_of(batch, num_own=num_own, num_rows=stop - start))
+                num_rows = stop - start
+                record.add(*team.parts(forward, inputs, targets, num_rows=num_rows, at_once=num_rows))
                 if record.is_full:
                     record.read()
                 if team.agree(self.control.requested) == "cancel":

@@ -48,15 +48,6 @@ class Batch:
         return replace(self, loss=self.loss.detach(), heads=heads)
 
 
-def part_of(batch: Batch, *, num_own: int, num_rows: int) -> Batch:
-    """What `num_own` of its rows are of a batch of `num_rows`: the losses by their share in it."""
-    share = num_own / num_rows
-    heads = [
-        Compared(head.loss * share, _first(head.answer, num_own), _first(head.target, num_own)) for head in batch.heads
-    ]
-    return Batch(num_rows, batch.loss * share, heads)
-
-
 def join_parts(parts: Sequence[Batch]) -> Batch:
     """The batch of which these are parts."""
     if len(parts) == 1:
@@ -70,10 +61,6 @@ def join_parts(parts: Sequence[Batch]) -> Batch:
         for head in zip(*(part.heads for part in parts), strict=True)
     ]
     return Batch(parts[0].num_rows, torch.stack([part.loss for part in parts]).sum(), heads)
-
-
-def _first(tensor: Tensor | None, num_rows: int) -> Tensor | None:
-    return None if tensor is None else tensor[:num_rows]
 
 
 def _joined(tensors: Sequence[Tensor | None]) -> Tensor | None:

@@ -136,7 +136,7 @@ def set_up(job: Job, team: Alone | None = None) -> Setup:
         recompute_blocks(compiled.network)
     num_rows = data.splits["train"].num_rows
     at_once = num_rows if config.batch_size == "all" else min(config.batch_size, num_rows)
-    notices = team.adopt(compiled.network, batch_size=at_once)
+    notices = team.adopt(compiled.network, heads, batch_size=at_once)
     with_column = [head.name for head in heads if head.has_column]
     kind = MappedSplit if data.is_mapped else ResidentSplit
     splits: dict[str, Split] = {

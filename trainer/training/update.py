@@ -10,11 +10,10 @@ from trainer.training.bare_step import bare_step
 from trainer.training.config import GradientConfig
 from trainer.training.cuda_graph import Replaying
 from trainer.training.optimizers import needs_closure
-from trainer.training.parallel.alone import Alone
+from trainer.training.parallel.alone import Alone, Forward
 from trainer.training.precision import MixedPrecision
-from trainer.training.record import Batch, join_parts, part_of
+from trainer.training.record import Batch, join_parts
 
-Forward = Callable[[Sequence[Tensor], Sequence[Tensor]], Batch]
 NORM_EVERY = 50  # steps: to measure it costs a small network more than a tenth of a step
 
 
@@ -79,11 +78,7 @@ class Update:
     def _compute_gradients(self, inputs: Sequence[Tensor], targets: Sequence[Tensor], num_rows: int) -> Batch:
         """Gradients of the mean loss of all rows, added up over parts of them where they do not go at once."""
         parts = []
-        for piece in self._team.divide(num_rows, at_once=self._rows_at_once):
-            rows = slice(piece.start, piece.stop)
-            part = self._forward([tensor[rows] for tensor in inputs], [tensor[rows] for tensor in targets])
-            if piece.num_own < num_rows:
-                part = part_of(part, num_own=piece.num_own, num_rows=num_rows)
+        for part in self._team.parts(self._forward, inputs, targets, num_rows=num_rows, at_once=self._rows_at_once):
             self._precision.backward(part.loss)
             parts.append(part.detached())
         self._team.add_gradients(self._parameters, num_rows=num_rows)

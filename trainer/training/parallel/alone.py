@@ -1,6 +1,7 @@
 """A run in one process: every row, every weight and every decision is its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from torch import Tensor, nn
@@ -9,14 +10,15 @@ from torch.optim import Optimizer
 from trainer.errors import UserError
 from trainer.training.checkpoint import copy_weights
 from trainer.training.control import Control
+from trainer.training.heads import Head
 from trainer.training.optimizers import optimizer_from_tensors, optimizer_to_tensors
 from trainer.training.parallel.pace import OwnPace, SharedPace
-from trainer.training.parallel.shares import Piece
 from trainer.training.random_states import capture_random_states, restore_random_states
 from trainer.training.record import Batch
 from trainer.training.reporter import Reporter
 
 Answer = TypeVar("Answer")
+Forward = Callable[[Sequence[Tensor], Sequence[Tensor]], Batch]
 States = tuple[dict[str, Tensor], dict[str, Any]]  # as tensors, and what is none as JSON
 
 
@@ -33,8 +35,8 @@ class Alone:
     size = 1
     leads = True
 
-    def adopt(self, network: nn.Module, *, batch_size: int) -> list[UserError]:
-        """Make the network, with its first weights, one of the team; what a person should know of that."""
+    def adopt(self, network: nn.Module, heads: Sequence[Head], *, batch_size: int) -> list[UserError]:
+        """Make the network, with its first weights, and the losses the team's; what a person should know of that."""
         return []
 
     def agree(self, value: Answer) -> Answer:
@@ -57,16 +59,22 @@ class Alone:
         """The same of the row numbers of a batch."""
         return rows
 
-    def num_own(self, num_rows: int) -> int:
-        """How many of a batch of `num_rows` count here."""
-        return num_rows
+    def parts(
+        self, forward: Forward, inputs: Sequence[Tensor], targets: Sequence[Tensor], *, num_rows: int, at_once: int
+    ) -> Iterator[Batch]:
+        """What `forward` makes of the rows here of a batch of `num_rows`, of which `at_once` go together in all.
 
-    def divide(self, num_rows: int, *, at_once: int) -> list[Piece]:
-        """The pieces in which the rows here of a batch of `num_rows` go, where `at_once` go together in all."""
+        Each is a part of the batch, as one alone would have it: the losses of all parts add up to its.
+        """
         if num_rows <= at_once:
-            return [Piece(0, num_rows, num_rows)]
-        starts = range(0, num_rows, at_once)
-        return [Piece(start, min(start + at_once, num_rows), min(at_once, num_rows - start)) for start in starts]
+            yield forward(inputs, targets)
+            return
+        for start in range(0, num_rows, at_once):
+            rows = slice(start, start + at_once)
+            batch = forward([tensor[rows] for tensor in inputs], [tensor[rows] for tensor in targets])
+            share = batch.num_rows / num_rows
+            heads = [replace(one, loss=one.loss * share) for one in batch.heads]
+            yield Batch(num_rows, batch.loss * share, heads)
 
     # -- a step
 

@@ -16,6 +16,7 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.optim import Optimizer
 
 from trainer.errors import UserError
+from trainer.training.heads import Head
 from trainer.training.optimizers import optimizer_from_tensors, optimizer_to_tensors
 from trainer.training.parallel.alone import States
 from trainer.training.parallel.team import Team
@@ -26,8 +27,8 @@ UNIT_BYTES: Final = 1024**2  # of the weights that are worth a message of their 
 class ShardedTeam(Team):
     """One of the processes among which a network is divided."""
 
-    def adopt(self, network: nn.Module, *, batch_size: int) -> list[UserError]:
-        notices = super().adopt(network, batch_size=batch_size)
+    def adopt(self, network: nn.Module, heads: Sequence[Head], *, batch_size: int) -> list[UserError]:
+        notices = super().adopt(network, heads, batch_size=batch_size)
         device = next(network.parameters()).device.type
         mesh = init_device_mesh(device, (self.size,))
         for unit in [*_units(network), network]:

@@ -17,6 +17,10 @@ class Piece:
     stop: int
     num_own: int
 
+    @property
+    def rows(self) -> slice:
+        return slice(self.start, self.stop)
+
 
 def share(num_rows: int, *, size: int, rank: int, least: int = 1) -> tuple[int, int]:
     """From which row to which process `rank` of `size` takes a batch: neighbours, as evenly as it goes.

@@ -8,7 +8,7 @@ message, not one each.
 W processes, B rows of a batch, b of them here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import torch
@@ -18,10 +18,11 @@ from torch.optim import Optimizer
 
 from trainer.errors import UserError
 from trainer.training.control import Control
-from trainer.training.heads import Compared
-from trainer.training.parallel.alone import Alone, Answer, LostProcess, States
+from trainer.training.heads import Compared, Head
+from trainer.training.parallel.alone import Alone, Answer, Forward, LostProcess, States
 from trainer.training.parallel.pace import SharedPace
-from trainer.training.parallel.shares import Piece, pieces, share
+from trainer.training.parallel.shares import pieces, share
+from trainer.training.parallel.weighing import adds_up, weighs_targets, weight_of_targets
 from trainer.training.random_states import seed_all
 from trainer.training.record import Batch
 from trainer.training.reporter import Reporter
@@ -42,13 +43,16 @@ class Team(Alone):
         self.leads = self.rank == 0
         self._least = 1
         self._buffers: list[Tensor] = []
+        self._heads: Sequence[Head] = ()
+        self._weighed: Sequence[bool] = ()
 
-    def adopt(self, network: nn.Module, *, batch_size: int) -> list[UserError]:
+    def adopt(self, network: nn.Module, heads: Sequence[Head], *, batch_size: int) -> list[UserError]:
         """Raises UserError `training.parallel_norm_rows` where a process would have one row to normalize by."""
         if batch_size < self.size:
             raise UserError(
                 "training.parallel_rows", path="config.parallel.processes", received=self.size, expected=batch_size
             )
+        self._take_heads(heads)
         if not self.leads:  # what is drawn from now on, as by dropout, is each process' own
             seed_all(torch.initial_seed() + self.rank)
         has_norms = any(isinstance(module, BATCH_NORMS) for module in network.modules())
@@ -70,6 +74,14 @@ class Team(Alone):
             )
         rows = -(-batch_size // self.size)
         return [UserError("training.parallel_batch_norm", rows=rows, batch_size=batch_size, processes=self.size)]
+
+    def _take_heads(self, heads: Sequence[Head]) -> None:
+        """Let a mean by the weights of all processes' targets be computed as a sum, which is then divided."""
+        self._heads = heads
+        self._weighed = [weighs_targets(head) for head in heads]
+        for head, is_weighed in zip(heads, self._weighed, strict=True):
+            if is_weighed:
+                head.loss.reduction = "sum"  # type: ignore[assignment]
 
     def agree(self, value: Answer) -> Answer:
         values = [value]
@@ -93,12 +105,42 @@ class Team(Alone):
         start, stop = self.span(0, len(rows))
         return rows[start:stop]
 
-    def num_own(self, num_rows: int) -> int:
-        return self._num_rows_of(self.rank, num_rows)
-
-    def divide(self, num_rows: int, *, at_once: int) -> list[Piece]:
+    def parts(
+        self, forward: Forward, inputs: Sequence[Tensor], targets: Sequence[Tensor], *, num_rows: int, at_once: int
+    ) -> Iterator[Batch]:
         counts = [self._num_rows_of(rank, num_rows) for rank in range(self.size)]
-        return pieces(counts, rank=self.rank, at_once=-(-at_once // self.size), least=self._least)
+        own = [
+            (piece, [tensor[piece.rows] for tensor in inputs], [tensor[piece.rows] for tensor in targets])
+            for piece in pieces(counts, rank=self.rank, at_once=-(-at_once // self.size), least=self._least)
+        ]
+        rows_that_count = counts[self.rank]
+        factors = self._factors([tensor[:rows_that_count] for tensor in inputs], [t[:rows_that_count] for t in targets])
+        for piece, piece_inputs, piece_targets in own:
+            batch = forward(piece_inputs, piece_targets)
+            shares = [
+                piece.num_own / num_rows if factor is None else factor * (piece.num_own > 0) for factor in factors
+            ]
+            yield self._part_of(batch, shares, num_own=piece.num_own, num_rows=num_rows)
+
+    def _factors(self, inputs: Sequence[Tensor], targets: Sequence[Tensor]) -> list[Tensor | float | None]:
+        """Of each head, what makes its loss of rows here a share of the batch's; None where their number says it."""
+        factors: list[Tensor | float | None] = []
+        for head, is_weighed in zip(self._heads, self._weighed, strict=True):
+            if is_weighed:
+                weight = weight_of_targets(head, inputs, targets)
+                dist.all_reduce(weight)
+                factors.append(1 / weight)
+            else:
+                factors.append(1.0 if adds_up(head) else None)
+        return factors
+
+    def _part_of(self, batch: Batch, shares: Sequence[Tensor | float], *, num_own: int, num_rows: int) -> Batch:
+        compared = [
+            Compared(one.loss * share, _first(one.answer, num_own), _first(one.target, num_own))
+            for one, share in zip(batch.heads, shares, strict=True)
+        ]
+        losses = [one.loss * head.weight for one, head in zip(compared, self._heads, strict=True)]
+        return Batch(num_rows, torch.stack(losses).sum(), compared)
 
     def _num_rows_of(self, rank: int, num_rows: int) -> int:
         first, last = share(num_rows, size=self.size, rank=rank, least=self._least)
@@ -108,7 +150,7 @@ class Team(Alone):
 
     def add_gradients(self, parameters: Sequence[Tensor], *, num_rows: int) -> None:
         """The sum over all processes; and of the buffers, such as a normalization's running means, the mean by rows."""
-        part = self.num_own(num_rows) / num_rows
+        part = self._num_rows_of(self.rank, num_rows) / num_rows
         for buffer in self._buffers:
             buffer.mul_(part)
         self._add([parameter.grad for parameter in parameters if parameter.grad is not None] + self._buffers)
@@ -194,6 +236,10 @@ class Team(Alone):
             super().load(network, weights)
         for tensor in network.state_dict().values():
             dist.broadcast(tensor, src=0)
+
+
+def _first(tensor: Tensor | None, num_rows: int) -> Tensor | None:
+    return None if tensor is None else tensor[:num_rows]
 
 
 def _buckets(tensors: Sequence[Tensor]) -> list[list[Tensor]]:

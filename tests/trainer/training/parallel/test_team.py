@@ -19,7 +19,7 @@ from tests.trainer.training.jobs import (
 )
 from tests.trainer.training.parallel.crew import Crew
 from tests.trainer.training.test_resume import PauseLater
-from tests.trainer.training.tiny import CLASSIFIER, WITH_WORDS
+from tests.trainer.training.tiny import CLASSIFIER, WITH_WORDS, dense, end, tiny_graph
 from trainer.training.checkpoint import read_checkpoint
 from trainer.training.control import Control
 from trainer.training.course import take_course
@@ -77,6 +77,25 @@ def test_two_processes_make_the_curve_of_one(crew: Crew, tiny: Path, tmp_path: P
     shared = crew.train(write_job(tmp_path / "shared", CLASSIFIER, tiny, config | {"parallel": TWO}))
     assert shared.frozen["processes"] == 2
     assert_alike(shared, alone, tolerance=2e-2 if "precision" in more else 1e-4)
+
+
+def test_losses_that_are_no_mean_over_rows_are_those_of_one(crew: Crew, tiny: Path, tmp_path: Path) -> None:
+    """By the weights of the classes that occur, without those that are ignored, as a sum: each output its own way."""
+    ignoring = {"ignore_index": 1, "label_smoothing": 0.1}
+    document = tiny_graph(
+        [
+            dense("last", 3),
+            end("kind", "CrossEntropyLoss", "kind", metrics=["accuracy"]),
+            end("known", "CrossEntropyLoss", "kind", ignoring),
+            end("total", "CrossEntropyLoss", "kind", {"reduction": "sum"}, loss_weight=0.01),
+        ],
+        "h>last last>kind last>known last>total",
+    )
+    config = {"epochs": 3, "batch_size": 21, "class_weights": {"kind": [1.0, 9.0, 0.1]}}
+    alone = train(write_job(tmp_path / "alone", document, tiny, config))
+    shared = crew.train(write_job(tmp_path / "shared", document, tiny, config | {"parallel": TWO}))
+    assert_alike(shared, alone)
+    assert shared.series("train/total/loss") == pytest.approx(alone.series("train/total/loss"), rel=1e-4)
 
 
 def test_sums_over_all_rows_and_changed_images_are_those_of_one(crew: Crew, digits: Path, tmp_path: Path) -> None:
