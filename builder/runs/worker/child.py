@@ -52,6 +52,7 @@ class ChildProcess:
         self._output: deque[str] = deque(maxlen=TAIL_LINES)
         self.is_ready = False
         self.is_over = False
+        self._has_ended = False
         threading.Thread(target=self._keep_output, name=f"output-{self.pid}", daemon=True).start()
 
     @property
@@ -96,7 +97,10 @@ class ChildProcess:
         return "".join(self._output)
 
     def end(self) -> int:
-        """Kill the child and whatever it started, and give everything of it back. Answers its exit status."""
+        """Kill the child and whatever it started, and give everything of it back. Each time answers its exit status."""
+        if self._has_ended:
+            return self._process.returncode
+        self._has_ended = True
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except ProcessLookupError:

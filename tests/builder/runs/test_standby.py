@@ -41,8 +41,9 @@ def test_a_child_is_ready_ahead_of_need_and_the_next_one_does_not_disturb_it(mak
         standby.turn()
         assert len(children()) == len(before) + 1
     finally:
-        child.end()
+        status = child.end()
     assert not psutil.pid_exists(child.pid)
+    assert child.end() == status, "to end it again changes nothing"
 
 
 @pytest.mark.timeout(60)
