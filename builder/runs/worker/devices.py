@@ -34,6 +34,11 @@ def visible_gpus() -> list[str]:
     return [str(index) for index in range(len(glob.glob("/dev/nvidia[0-9]*")))]
 
 
+def gpus_of_slot(gpus: list[str], *, index: int, num_slots: int) -> list[str]:
+    """Those that a slot's runs may use: divided among the slots, and shared by some where there are fewer of them."""
+    return gpus[index::num_slots] or gpus[index % len(gpus) :][:1] if gpus else []
+
+
 def measure_devices(gpus: list[str]) -> list[Device]:
     """The machine's memory, and that of each of `gpus` whose driver says."""
     return [measure_cpu(), *(_measure_gpus(gpus) if gpus else [])]

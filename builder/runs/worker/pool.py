@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from builder.runs.models import Worker
 from builder.runs.wakes import wake_all
 from builder.runs.worker.database import DATABASE_ERRORS, persistently
-from builder.runs.worker.devices import visible_gpus
+from builder.runs.worker.devices import gpus_of_slot, visible_gpus
 from builder.runs.worker.job import remove_stale_jobs
 from builder.runs.worker.keeper import LeaseKeeper
 from builder.runs.worker.rooms import Rooms
@@ -52,7 +52,7 @@ class SlotPool:
                 worker_id=self._worker.id,
                 keeper=self._keeper,
                 rooms=self._rooms,
-                gpu=gpus[index % len(gpus)] if gpus else None,
+                gpus=gpus_of_slot(gpus, index=index, num_slots=num_slots),
                 num_threads=self.num_threads,
                 stopping=self._stopping,
             )

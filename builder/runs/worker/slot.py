@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -28,7 +29,7 @@ class Slot(threading.Thread):
         worker_id: UUID,
         keeper: LeaseKeeper,
         rooms: Rooms,
-        gpu: str | None,
+        gpus: Sequence[str],
         num_threads: int,
         stopping: threading.Event,
     ) -> None:
@@ -36,10 +37,10 @@ class Slot(threading.Thread):
         self._worker_id = worker_id
         self._keeper = keeper
         self._rooms = rooms
-        self.gpu = gpu
+        self.gpus = tuple(gpus)
         self._num_threads = num_threads
         self._stopping = stopping
-        environment = {} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}
+        environment = {"CUDA_VISIBLE_DEVICES": ",".join(gpus)} if gpus else {}
         self._standby = Standby(num_threads=num_threads, environment=environment)
         self._wake = new_wake_event()
 
@@ -56,7 +57,7 @@ class Slot(threading.Thread):
             if not self._standby.turn(wait_seconds=0.5):
                 return
             self._wake.clear()
-            claim = self._rooms.claim(worker_id=self._worker_id, gpu=self.gpu)
+            claim = self._rooms.claim(worker_id=self._worker_id, gpu=self.gpus[0] if self.gpus else None)
             if claim is None:
                 self._wake.wait(LOOK_SECONDS)
                 return

@@ -109,11 +109,11 @@ def test_each_slot_has_a_device_of_its_own_and_its_share_of_the_cores(monkeypatc
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a,GPU-b")
     monkeypatch.setattr("builder.runs.worker.pool.num_cores", lambda: 8)
     pool = SlotPool()
-    assert [slot.gpu for slot in pool.slots] == ["GPU-a", "GPU-b"]
+    assert [slot.gpus for slot in pool.slots] == [("GPU-a",), ("GPU-b",)]
     assert pool.num_threads == 4
     settings.TRAIN_SLOTS = 4
     pool = SlotPool()
-    assert [slot.gpu for slot in pool.slots] == ["GPU-a", "GPU-b", "GPU-a", "GPU-b"]
+    assert [slot.gpus for slot in pool.slots] == 2 * [("GPU-a",), ("GPU-b",)]
     assert pool.num_threads == 2
 
 

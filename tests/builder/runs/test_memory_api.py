@@ -11,7 +11,7 @@ from django.utils import timezone
 from builder import engine
 from builder.runs.models import Worker
 from builder.runs.worker import devices
-from builder.runs.worker.devices import measure_devices, read_gpu_table
+from builder.runs.worker.devices import gpus_of_slot, measure_devices, read_gpu_table
 from trainer.graph.templates import load_template
 
 MEMORY = "/api/v1/graphs/memory/"
@@ -135,3 +135,14 @@ def test_gpus_are_read_as_their_driver_says() -> None:
     assert read_gpu_table(table) == [
         {"kind": "cuda", "name": "NVIDIA H200", "total_bytes": 143771 * 1024**2, "free_bytes": 140000 * 1024**2}
     ]
+
+
+def test_gpus_are_divided_among_slots_and_shared_only_where_there_are_fewer() -> None:
+    def divided(gpus: list[str], num_slots: int) -> list[list[str]]:
+        return [gpus_of_slot(gpus, index=index, num_slots=num_slots) for index in range(num_slots)]
+
+    assert divided(["0", "1", "2", "3"], 1) == [["0", "1", "2", "3"]]
+    assert divided(["0", "1", "2", "3"], 4) == [["0"], ["1"], ["2"], ["3"]]
+    assert divided(["0", "1", "2"], 2) == [["0", "2"], ["1"]]
+    assert divided(["0", "1"], 3) == [["0"], ["1"], ["0"]]
+    assert divided([], 2) == [[], []]
