@@ -102,6 +102,19 @@ def devices_for(wanted: str) -> list[dict]:
     return sorted(found, key=lambda device: device["free_bytes"])
 
 
+def most_processes(wanted: str) -> int | None:
+    """Of how many processes a run with this setting can be, on the worker that has most room; None where none is known.
+
+    A slot has its share of the GPUs. On the CPU a process takes a core; of those a worker tells what a slot has whole.
+    """
+    alive = Worker.objects.filter(heartbeat_at__gte=timezone.now() - timedelta(seconds=ALIVE_SECONDS))
+    found = []
+    for devices, num_slots, num_threads in alive.values_list("devices", "num_slots", "num_threads"):
+        num_gpus = sum(device["kind"] == "cuda" and wanted != "cpu" for device in devices)
+        found.append(-(-num_gpus // num_slots) or (num_threads + 1) * num_slots - 1)
+    return max(found, default=None)
+
+
 def find_place(run: Run) -> Place | None:
     """Where a queued run stands, if everything goes on as it is. None for one that does not wait."""
     if run.status != Run.Status.QUEUED:

@@ -86,6 +86,7 @@ class RunSerializer(serializers.ModelSerializer):
     num_epochs = serializers.IntegerField(source="config.epochs", read_only=True)
     device = serializers.SerializerMethodField()
     num_threads = serializers.SerializerMethodField()
+    processes = serializers.SerializerMethodField(help_text="How many share it, with `num_threads` each")
     exact = serializers.SerializerMethodField(help_text="Whether a resume so far was bit for bit")
     metric = serializers.SerializerMethodField(help_text="The validation metric of `best` and `sparkline`")
     sparkline = serializers.SerializerMethodField(help_text="That metric, over the epochs")
@@ -121,6 +122,7 @@ class RunSerializer(serializers.ModelSerializer):
             "num_epochs",
             "device",
             "num_threads",
+            "processes",
             "exact",
             "num_parameters",
             "step",
@@ -156,6 +158,9 @@ class RunSerializer(serializers.ModelSerializer):
 
     def get_num_threads(self, run: Run) -> int | None:
         return (run.frozen or {}).get("num_threads")
+
+    def get_processes(self, run: Run) -> int | None:
+        return run.frozen.get("processes", 1) if run.frozen else None
 
     def get_exact(self, run: Run) -> bool:
         return (run.frozen or {}).get("exact", True)

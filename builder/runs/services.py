@@ -15,11 +15,11 @@ from builder.runs.lease import change_unheld, end_unheld
 from builder.runs.log import make_event, write_chunk
 from builder.runs.models import Checkpoint, Run, Worker
 from builder.runs.need import estimate_need
-from builder.runs.queue import eligible
+from builder.runs.queue import eligible, most_processes
 from builder.runs.selectors import unfinished_children
 from builder.runs.wakes import send_wake
 from trainer.errors import UserError
-from trainer.training.config import parse_config
+from trainer.training.config import RunConfig, parse_config
 
 SILENT_WORKER_KEPT = timedelta(days=1)
 
@@ -58,7 +58,9 @@ def run_create(
         raise UserError("run.dataset_not_ready", path="dataset_version", status=422, state=dataset_version.status)
     if graph_version is not None and graph_version.project_id != project.id:
         raise UserError("run.other_project", path="graph_version")
-    settings = parse_config(config, path="config").to_json()
+    parsed = parse_config(config, path="config")
+    _refuse_too_many_processes(parsed)
+    settings = parsed.to_json()
     graph = graph_version.graph if graph_version else project.graph
     _refuse_problems(graph, dataset_version, settings, language, person=user.pk)
     need = estimate_need(graph, dataset_version.manifest, settings, person=user.pk)
@@ -193,6 +195,20 @@ def _refuse_problems(
     if errors := [GraphProblem(problem) for problem in report["problems"] if problem["severity"] == "error"]:
         first = errors[0].message(language)
         raise UserError("graph.invalid", status=422, problems=errors, count=len(errors), first=first)
+
+
+def _refuse_too_many_processes(config: RunConfig) -> None:
+    """422 where no worker that is heard of has a device for each process."""
+    wanted = config.parallel.processes if config.parallel else None
+    most = most_processes(config.device)
+    if wanted is not None and most is not None and wanted > most:
+        raise UserError(
+            "training.parallel_devices",
+            path="config.parallel.processes",
+            status=422,
+            received=wanted,
+            expected=most,
+        )
 
 
 def _next_number(project: Project) -> int:

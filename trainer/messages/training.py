@@ -60,9 +60,9 @@ register_messages(
             "{received} 个进程无法分担 {expected} 行的批：每个进程至少需要一行。请增大批大小或减少进程数。",
         ),
         "parallel_devices": Text(
-            "The run asks for {received} processes, but this worker has {expected} {device} for it. Ask for fewer, "
-            "or leave the number empty; a worker with one slot gives all its GPUs to one run.",
-            "训练要求 {received} 个进程，但该训练节点只能为其提供 {expected} 个 {device}。"
+            "The run asks for {received} processes, and a worker has devices for {expected} at most. Ask for fewer, or "
+            "leave the number empty; a worker with a single slot gives all its GPUs to one run.",
+            "训练要求 {received} 个进程，而训练节点的设备最多支持 {expected} 个。"
             "请减少进程数或留空；只有一个槽位的节点会把全部 GPU 交给一个训练。",
         ),
         "parallel_batch_norm": Text(

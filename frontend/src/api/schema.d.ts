@@ -1722,6 +1722,8 @@ export interface components {
             readonly num_epochs: number;
             readonly device: string | null;
             readonly num_threads: number | null;
+            /** @description How many share it, with `num_threads` each */
+            readonly processes: number | null;
             /** @description Whether a resume so far was bit for bit */
             readonly exact: boolean;
             readonly num_parameters: number | null;
@@ -1821,6 +1823,8 @@ export interface components {
             readonly num_epochs: number;
             readonly device: string | null;
             readonly num_threads: number | null;
+            /** @description How many share it, with `num_threads` each */
+            readonly processes: number | null;
             /** @description Whether a resume so far was bit for bit */
             readonly exact: boolean;
             readonly num_parameters: number | null;

@@ -13,6 +13,7 @@ from builder.projects.services import project_create
 from builder.runs.lease import Claim
 from builder.runs.log import all_events
 from builder.runs.models import Run, Worker
+from builder.runs.queue import most_processes
 from builder.runs.services import run_create
 from builder.runs.worker.job import prepare_job
 from tests.faults.runs import GRAPH
@@ -48,6 +49,18 @@ def test_a_run_freezes_draft_data_and_settings(person, digits_version):
     assert len(run.bound_hash) == 64
     assert [event["status"] for event in all_events(run.id)] == ["queued"]
     assert GraphVersion.objects.get().graph["nodes"][-1]["name"] == "label"
+
+
+def test_more_processes_than_any_worker_has_devices_for_are_refused(person, digits_version):
+    now = timezone.now()
+    Worker.objects.create(hostname="two", pid=1, device="", num_threads=2, started_at=now, heartbeat_at=now)
+    gpus = [{"kind": "cuda", "name": "", "total_bytes": 1, "free_bytes": 1}] * 4
+    Worker.objects.create(hostname="four", pid=1, device="", devices=gpus, started_at=now, heartbeat_at=now)
+    assert (most_processes("auto"), most_processes("cpu")) == (4, 2)
+    with pytest.raises(UserError) as refused:
+        start(person, digits_version, parallel={"processes": 3}, device="cpu")
+    assert (refused.value.code, refused.value.status) == ("training.parallel_devices", 422)
+    assert refused.value.fields == {"received": 3, "expected": 2}
 
 
 def test_a_graph_with_a_problem_is_refused_with_the_node_and_nothing_is_frozen(person, digits_version):

@@ -29,7 +29,6 @@ def num_processes(job: Job) -> int:
             path="config.parallel.processes",
             received=parallel.processes,
             expected=available,
-            device="GPU" if on_gpu else "CPU",
         )
     return parallel.processes
 
