@@ -5,7 +5,8 @@ import os
 import shutil
 import tempfile
 
-if "LAYERLOOM_DATA" not in os.environ:
+# Tests that run side by side have a directory, and so a database and a bus, for each process.
+if "LAYERLOOM_DATA" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["LAYERLOOM_DATA"] = tempfile.mkdtemp(prefix="layerloom-test-")
     atexit.register(shutil.rmtree, os.environ["LAYERLOOM_DATA"], ignore_errors=True)
 
