@@ -47,7 +47,7 @@ export function MemorySection() {
         )}
       </dl>
       {memory?.is_mapped && (
-        <p className="sm t2" data-testid="memory-mapped">
+        <p className="sm t2 memory-mapped" data-testid="memory-mapped">
           {t("memory.isMapped")}
         </p>
       )}
