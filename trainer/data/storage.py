@@ -139,4 +139,5 @@ def _file_name(key: Key) -> str:
 def _check_room(folder: Path, num_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if num_bytes + ROOM_LEFT > free:
-        raise OSError(errno.ENOSPC, f"{num_bytes:,} bytes of encoded rows and {free:,} bytes free", str(folder))
+        told = f"{num_bytes:,} bytes of encoded rows, {ROOM_LEFT:,} that have to stay free, and {free:,} bytes free"
+        raise OSError(errno.ENOSPC, told, str(folder))
