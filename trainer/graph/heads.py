@@ -13,7 +13,7 @@ from trainer.graph.problems import Problem
 from trainer.graph.shapes import TensorSpec
 from trainer.graph.wiring import input_ports
 from trainer.layers.registry import CATALOGUE
-from trainer.training.catalogue import COLUMN_TARGETS, LOSSES, METRICS, TrainingPart
+from trainer.training.catalogue import COLUMN_TARGETS, LOSSES, METRICS, WIRED_TARGETS, TrainingPart
 
 # The least and the largest number of axes that a loss reads, the batch left out, and how they are written.
 RANKS: Final[Mapping[str, tuple[int, int | None, str]]] = {
@@ -77,8 +77,9 @@ def _output_problems(node: Node, walk: ScopeWalk, facts: DataFacts | None) -> It
     column = None
     if facts is not None and loss.target and not is_wired and not node.params.get("target"):
         column = yield from _column(node, facts, is_needed=loss.target_kind in COLUMN_TARGETS)
-        if column is None and loss.target_kind not in COLUMN_TARGETS:
-            yield Problem(code="output.no_wired_target", node=node.id, fields=fields)
+        holds = WIRED_TARGETS.get(loss.target_kind) if loss.target_kind else None
+        if column is None and holds is not None:
+            yield Problem(code="output.no_wired_target", node=node.id, fields={**fields, "holds": holds})
     specs = [arriving[port] for port in loss.inputs]
     known = [spec for spec in specs if spec is not None]
     if len(known) < len(specs):

@@ -58,8 +58,9 @@ register_messages(
             "{loss} 需要不小于 0 的计数，但“{column}”最小为 {least}。请换一个损失函数或另选一列。",
         ),
         "no_column_target": Text(
-            "{loss} takes no column as its target, but received “{column}”. Wire its target to it, or leave it empty.",
-            "{loss} 不能以列为目标，但收到了“{column}”。请用连线给出目标，或留空。",
+            "{loss} expects a target that no column holds, and received the column “{column}”. Wire an Input or a "
+            "layer that gives it to “target”, or choose another loss.",
+            "{loss} 的目标无法由一列给出，却收到了列“{column}”。请把给出目标的输入或层接到“target”，或另选损失。",
         ),
         "empty_split": Text(
             "No training row is left once rows without a target are dropped. Choose another target.",

@@ -309,8 +309,9 @@ register_messages(
             "{name}：{loss} 的 {ports} 形状须相同（{expected}），收到 {received}。请统一形状。",
         ),
         "no_wired_target": Text(
-            "{name}: {loss} takes its target through a wire, and none leads to “target”. Connect one.",
-            "{name}：{loss} 的目标由连线给出，但“target”没有连线。请接上。",
+            "{name}: {loss} compares with {holds}, which no column holds, so that its target comes through a wire, and "
+            "none leads to “target”. Connect an Input or a layer that gives it.",
+            "{name}：{loss} 的目标是{holds}，无法由一列给出，须由连线给出，而“target”没有连线。请接入给出它的节点。",
         ),
         "two_targets": Text(
             "{name}: {loss} expects one target and received several: a column, a wire, the next token. Keep one.",

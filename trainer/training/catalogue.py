@@ -13,7 +13,15 @@ from trainer.training.entries.metrics import METRICS
 from trainer.training.entries.number_losses import NUMBER_LOSSES
 from trainer.training.entries.optimizers import OPTIMIZERS
 from trainer.training.entries.pair_losses import OWN_LOSSES, PAIR_LOSSES
-from trainer.training.entries.part import COLUMN_TARGETS, Interval, TargetKind, Task, TrainingPart, by_type
+from trainer.training.entries.part import (
+    COLUMN_TARGETS,
+    WIRED_TARGETS,
+    Interval,
+    TargetKind,
+    Task,
+    TrainingPart,
+    by_type,
+)
 from trainer.training.entries.schedules import SCHEDULES
 
 __all__ = [
@@ -23,6 +31,7 @@ __all__ = [
     "METRICS",
     "OPTIMIZERS",
     "SCHEDULES",
+    "WIRED_TARGETS",
     "Interval",
     "TargetKind",
     "Task",

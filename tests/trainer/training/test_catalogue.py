@@ -9,7 +9,16 @@ from torch import nn
 
 from trainer.layers.forms import catalogue_json
 from trainer.layers.spec import REQUIRED
-from trainer.training.catalogue import LEFT_OUT, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, TrainingPart
+from trainer.training.catalogue import (
+    COLUMN_TARGETS,
+    LEFT_OUT,
+    LOSSES,
+    METRICS,
+    OPTIMIZERS,
+    SCHEDULES,
+    WIRED_TARGETS,
+    TrainingPart,
+)
 from trainer.training.config import OptimizerConfig
 from trainer.training.entries import gen
 from trainer.training.metrics import COUNTS, SUMS, find_measure
@@ -104,3 +113,14 @@ def test_every_metric_can_be_computed_for_each_of_its_tasks() -> None:
     for metric, part in METRICS.items():
         for task in part.tasks:
             assert (find_measure(metric, task, Unit()) is None) == ((metric, task) in COUNTS.keys() | SUMS.keys())
+
+
+def test_a_loss_whose_target_no_column_holds_says_in_both_languages_that_it_is_wired() -> None:
+    targets = {loss.target_kind for loss in LOSSES.values()} - {None}
+    wired = [loss for loss in LOSSES.values() if loss.target_kind in WIRED_TARGETS]
+
+    assert targets == COLUMN_TARGETS | WIRED_TARGETS.keys()
+    assert {loss.type for loss in wired} == {"KLDivLoss", "CTCLoss", "MultiLabelMarginLoss"}
+    for loss in wired:
+        assert "through a wire" in loss.summary.en
+        assert "由连线给出" in loss.summary.zh

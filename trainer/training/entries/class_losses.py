@@ -98,8 +98,9 @@ CLASS_LOSSES: tuple[TrainingPart, ...] = (
         "MultiLabelMarginLoss",
         label=Text("Margin between labels", "多标签间隔"),
         summary=Text(
-            "Each label that holds must score higher than each that does not, by 1. The target comes through a wire.",
-            "每个成立的标签的得分须比每个不成立的标签高出 1。目标由连线给出。",
+            "Each label that holds must score higher than each that does not, by 1. The target, a yes or no for each "
+            "label, comes through a wire: no column holds it.",
+            "每个成立的标签的得分须比每个不成立的标签高出 1。目标为各标签的是或否，无法由一列给出，须由连线给出。",
         ),
         formula=r"\frac{1}{C}\sum_{i:\,y_i = 1}\,\sum_{j:\,y_j = 0} \max(0,\, 1 - x_i + x_j)",
         target_kind="many_labels",
@@ -120,8 +121,9 @@ CLASS_LOSSES: tuple[TrainingPart, ...] = (
         label=Text("CTC", "CTC"),
         summary=Text(
             "For a text of unknown alignment read from a longer series: takes logarithms of probabilities [steps, "
-            "symbols], and a target filled up with the blank.",
-            "用于从较长序列中读出对齐未知的文本：输入对数概率 [步数, 符号数]，目标以空白符补齐。",
+            "symbols], and through a wire, as no column holds it, a target of symbols filled up with the blank.",
+            "用于从较长序列中读出对齐未知的文本：输入对数概率 [步数, 符号数]；"
+            "目标为以空白符补齐的符号串，无法由一列给出，须由连线给出。",
         ),
         formula=r"-\log \sum_{\pi \in \mathcal{B}^{-1}(y)} \prod_t p_t(\pi_t)",
         params={

@@ -105,8 +105,8 @@ NUMBER_LOSSES: tuple[TrainingPart, ...] = (
         label=Text("Kullback-Leibler divergence", "KL 散度"),
         summary=Text(
             "How far a distribution is from another, as in distillation: takes logarithms of probabilities; the "
-            "target comes through a wire.",
-            "一个分布与另一个分布的差距，用于蒸馏等：输入对数概率，目标由连线给出。",
+            "target, a whole distribution, comes through a wire: no column holds it.",
+            "一个分布与另一个分布的差距，用于蒸馏等：输入对数概率；目标为完整的分布，无法由一列给出，须由连线给出。",
         ),
         formula=r"y\,(\log y - x)",
         params={

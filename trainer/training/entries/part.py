@@ -16,6 +16,12 @@ TargetKind = Literal[
 ]
 Interval = Literal["epoch", "step"]
 
+# What the other losses compare with, for a sentence: no column of a data set holds it.
+WIRED_TARGETS: Mapping[TargetKind, Text] = {
+    "many_labels": Text("a yes or no for each of several labels", "多个标签各自的是或否"),
+    "distribution": Text("a whole distribution", "完整的概率分布"),
+    "tokens": Text("a series of symbols", "一串符号"),
+}
 COLUMN_TARGETS: frozenset[TargetKind] = frozenset(["class", "labels", "signs", "pair_sign", "numbers", "counts"])
 
 
