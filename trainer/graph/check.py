@@ -8,11 +8,11 @@ from typing import Any
 import trainer.messages.advice
 import trainer.messages.importing
 import trainer.messages.problems  # noqa: F401 - registers the sentences of the problems made here
-from trainer.graph.order import construction_order, cycle_members, useful_nodes
+from trainer.graph.order import construction_order, cycle_members
 from trainer.graph.parts import Block, Graph, Node
 from trainer.graph.problems import Problem
 from trainer.graph.values import block_param_form, data_parts, is_data, is_reference
-from trainer.graph.wiring import ENDS, Wiring, input_ports, wire
+from trainer.graph.wiring import ENDS, Wiring, input_ports, reaching, unread_ports, wire
 from trainer.layers.registry import CATALOGUE
 from trainer.layers.spec import Param
 
@@ -57,7 +57,8 @@ def check_scope(scope: Scope) -> Structure:
     """Every structural problem of one graph; `broken` are the ids of the nodes that cannot be tried."""
     wiring = wire(scope.graph, scope.blocks, scope.literal_params)
     order = construction_order(scope.graph)
-    ends = [node.id for node in scope.graph.nodes if node.type in ENDS]
+    unread = unread_ports(scope.graph, scope.blocks)
+    has_ends = any(node.type in ENDS for node in scope.graph.nodes)
     problems = [
         *_edge_problems(scope, wiring),
         *_name_problems(scope),
@@ -66,12 +67,12 @@ def check_scope(scope: Scope) -> Structure:
         *_param_problems(scope),
         *_sharing_problems(scope),
     ]
-    useful = frozenset(useful_nodes(scope.graph, ends))
-    if ends:
+    useful = frozenset(reaching(scope.graph, unread))
+    if has_ends:
         problems += _unused_problems(scope, useful)
     length = len(scope.path)
     broken = frozenset(p.node[length:] for p in problems if p.node and p.severity == "error")
-    return Structure(wiring, order, useful, tuple(problems), broken)
+    return Structure(wiring.without(unread), order, useful, tuple(problems), broken)
 
 
 def _edge_problems(scope: Scope, wiring: Wiring) -> Iterator[Problem]:

@@ -230,6 +230,8 @@ class ScopeWalk:
         """The ends of a graph: they hold no layer, and give what they get."""
         outputs: dict[str, TensorSpec] = {}
         if node.type == "BlockInput":
+            if node.name not in self.given:
+                return None  # nothing in the block reads it, and so nothing is brought to it
             outputs = {"output": self.given[node.name]}
         elif node.type == "Input":
             if values.get("shape") is None:

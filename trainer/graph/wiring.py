@@ -1,11 +1,11 @@
 """Which ports a node has, which edges count, and what each input port receives."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
-from trainer.graph.order import edge_order
+from trainer.graph.order import edge_order, reachable
 from trainer.graph.parts import Block, Edge, Graph, Node
 from trainer.layers.registry import CATALOGUE
 from trainer.layers.spec import Port
@@ -32,6 +32,16 @@ class Wiring:
     dangling: tuple[Edge, ...]
     taken: tuple[Edge, ...]
 
+    def without(self, ports: Collection[tuple[str, str]]) -> "Wiring":
+        """The same where `ports`, by node and name, receive nothing."""
+        if not ports:
+            return self
+        sources = {
+            node: {port: group for port, group in inputs.items() if (node, port) not in ports}
+            for node, inputs in self.sources.items()
+        }
+        return replace(self, sources=sources)
+
 
 def input_ports(node: Node, blocks: Mapping[str, Block]) -> tuple[Port, ...]:
     """The input ports of a node: those of its layer, or of the block it uses; an Output's follow from its loss."""
@@ -49,6 +59,34 @@ def output_ports(node: Node, blocks: Mapping[str, Block], values: Mapping[str, A
         return blocks[node.block].port_names("BlockOutput")
     layer = CATALOGUE[node.type]
     return tuple(port.name for port in layer.output_ports(values)) if layer.counted else _layer_outputs(node.type)
+
+
+def unread_ports(graph: Graph, blocks: Mapping[str, Block]) -> frozenset[tuple[str, str]]:
+    """The inputs of blocks, by node and port, from which no output of the block is reached."""
+    known: dict[str, frozenset[str]] = {}
+    return _unread_ports(graph, blocks, known)
+
+
+def reaching(graph: Graph, unread: Collection[tuple[str, str]]) -> set[str]:
+    """The ids of the nodes that reach an end of `graph`, the ends with them; what goes to an `unread` port does not."""
+    backward: dict[str, list[str]] = {node.id: [] for node in graph.nodes}
+    for edge in graph.edges:
+        if edge.source in backward and edge.target in backward and (edge.target, edge.target_port) not in unread:
+            backward[edge.target].append(edge.source)
+    return reachable([node.id for node in graph.nodes if node.type in ENDS], backward)
+
+
+def _unread_ports(
+    graph: Graph, blocks: Mapping[str, Block], known: dict[str, frozenset[str]]
+) -> frozenset[tuple[str, str]]:
+    """`known` has the names of the inputs that a block does not read, by block, and is filled."""
+    used = [(node.id, node.block) for node in graph.nodes if node.block]
+    for name in {block for _, block in used} - known.keys():
+        inside = blocks[name].graph
+        reached = reaching(inside, _unread_ports(inside, blocks, known))
+        inputs = [node for node in inside.nodes if node.type == "BlockInput" and reached]
+        known[name] = frozenset(node.name for node in inputs if node.id not in reached)
+    return frozenset((node_id, port) for node_id, block in used for port in known[block])
 
 
 def wire(graph: Graph, blocks: Mapping[str, Block], values: Callable[[Node], Mapping[str, Any]]) -> Wiring:

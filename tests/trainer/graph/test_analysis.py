@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.trainer.graph.documents import chain, document, graph, image_facts, image_input, label_output, node
+from tests.trainer.graph.documents import block, chain, document, graph, image_facts, image_input, label_output, node
 from trainer.graph.analysis import CACHE, analyse
 from trainer.graph.shapes import TensorSpec
 from trainer.graph.templates import load_template
@@ -283,6 +283,20 @@ def test_the_target_of_an_output_must_fit_its_loss() -> None:
 
     assert problem["node"] == "label"
     assert problem["code"].startswith("data.target")
+
+
+def test_what_only_feeds_an_input_that_a_block_does_not_read_is_unused_and_hinders_nothing() -> None:
+    inside = block([node("a", "BlockInput"), node("b", "BlockInput"), node("o", "BlockOutput")], "a>o")
+    nodes = [
+        *(node("x", "Input", shape=[4]), node("lost", "Conv2d", out_channels=2, kernel_size=3)),
+        *(node("u", "block:B"), node("y", "Output")),
+    ]
+    answer = check(graph(nodes, "x>u.a x>lost lost>u.b u.o>y", {"B": inside}))
+
+    states = {path: found["state"] for path, found in answer["nodes"].items()}
+    assert states == {"x": "ok", "lost": "unused", "u": "ok", "u/a": "ok", "u/b": "unused", "u/o": "ok", "y": "ok"}
+    assert {problem["severity"] for problem in answer["problems"]} == {"warning"}
+    assert {"lost", "u/b"} <= set(codes(answer)["node.unused"])
 
 
 def test_a_check_follows_what_was_edited_before_and_behind_a_node() -> None:

@@ -149,7 +149,24 @@ def dotted_names() -> dict[str, Any]:
     return graph(nodes, "x>rnn rnn.h_n>r r>y rnn.c_n>z")
 
 
-GRAPHS = [nested_blocks, block_with_ports, shared_and_tied, memories, long_names, dotted_names]
+def unread_inputs() -> dict[str, Any]:
+    """Layers that only feed inputs of blocks that nothing in them reads, from outside and from another block."""
+    inner = block([node("a", "BlockInput"), node("b", "BlockInput"), node("o", "BlockOutput")], "a>o")
+    outer = block(
+        [
+            *(node("p", "BlockInput"), node("q", "BlockInput"), node("lost", "Linear", out_features=3)),
+            *(node("use", "block:Inner"), node("out", "BlockOutput")),
+        ],
+        "p>use.a q>lost lost>use.b use.o>out",
+    )
+    nodes = [
+        *(node("x", "Input", shape=[4]), node("kept", "Linear", out_features=4), node("split", "LSTM", hidden_size=2)),
+        *(node("steps", "Reshape", shape=[2, 2]), node("u", "block:Outer"), node("y", "Output")),
+    ]
+    return graph(nodes, "x>kept x>steps steps>split kept>u.p split.h_n>u.q u.out>y", {"Inner": inner, "Outer": outer})
+
+
+GRAPHS = [nested_blocks, block_with_ports, shared_and_tied, memories, long_names, dotted_names, unread_inputs]
 
 
 def templates() -> list[Document]:
