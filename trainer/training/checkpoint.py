@@ -13,6 +13,7 @@ It is written beside its place, synced, and renamed, so that a directory of that
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,7 +56,10 @@ def copy_weights(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def save_weights(weights: Mapping[str, Tensor], path: Path) -> None:
-    """Write weights as safetensors: a tensor that several names share once, the other names in the metadata."""
+    """Write weights as safetensors: a tensor that several names share once, the other names in the metadata.
+
+    Raises OSError where the disk does.
+    """
     first_names: dict[int, str] = {}
     aliases = {}
     for name, tensor in weights.items():
@@ -63,7 +67,17 @@ def save_weights(weights: Mapping[str, Tensor], path: Path) -> None:
         if first != name:
             aliases[name] = first
     owned = {name: tensor for name, tensor in weights.items() if name not in aliases}
-    save_file(owned, path, metadata={"aliases": json.dumps(aliases)})
+    _save(owned, path, metadata={"aliases": json.dumps(aliases)})
+
+
+def _save(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str] | None = None) -> None:
+    """Write a file; what the disk refuses is the OSError that it is, which safetensors only puts into words."""
+    try:
+        save_file(tensors, path, metadata=metadata)
+    except SafetensorError as error:
+        if found := re.search(r"\(os error (\d+)\)", str(error)):
+            raise OSError(int(found[1]), os.strerror(int(found[1])), str(path)) from error
+        raise
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
@@ -85,7 +99,7 @@ def write_checkpoint(checkpoints: Path, snapshot: Snapshot) -> Path:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     save_weights(snapshot.weights, draft / "weights.safetensors")
-    save_file(dict(snapshot.tensors), draft / "state.safetensors")
+    _save(dict(snapshot.tensors), draft / "state.safetensors")
     if snapshot.best_weights is not None:
         save_weights(snapshot.best_weights, draft / "best.safetensors")
     state = {"format": FORMAT, "step": snapshot.step, "epoch": snapshot.epoch, **snapshot.state}

@@ -1,7 +1,9 @@
 """Checkpoints are whole or not there, and hold no pickle."""
 
+import errno
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -79,6 +81,17 @@ def test_copied_weights_do_not_follow_the_network() -> None:
     with torch.no_grad():
         network.weight.zero_()
     assert before["weight"].abs().sum() > 0
+
+
+def test_what_the_disk_refuses_is_told_as_the_error_that_it_is(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"weights\.safetensors") as refused:
+            save_weights({"weight": torch.zeros(10_000)}, tmp_path / "weights.safetensors")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert refused.value.errno == errno.EFBIG
 
 
 def test_broken_checkpoint_is_refused_by_name(tmp_path: Path) -> None:
