@@ -8,6 +8,7 @@ from builder.runs.lease import Claim, LeaseLost, delete_superseded_checkpoints, 
 from builder.runs.log import Event, make_event
 from builder.runs.models import Checkpoint
 
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 DISK_FULL = {"code": "run.disk_full", "fields": {}}
 
 
@@ -40,7 +41,7 @@ class CheckpointStore:
         try:
             publish_folder(folder, checkpoint.storage_key)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno in NO_SPACE:
                 raise DiskFull from error
             raise
         fields = {name: event[name] for name in ("step", "epoch", "kinds", "metrics")}

@@ -20,7 +20,7 @@ from builder.runs.log import Event, make_event
 from builder.runs.models import Run
 from builder.runs.progress import changes_of_events
 from builder.runs.selectors import run_to_hold
-from builder.runs.worker.checkpoints import DISK_FULL, CheckpointStore, DiskFull
+from builder.runs.worker.checkpoints import DISK_FULL, NO_SPACE, CheckpointStore, DiskFull
 from builder.runs.worker.child import ChildProcess
 from builder.runs.worker.database import DATABASE_ERRORS, persistently
 from builder.runs.worker.job import prepare_job, remove_job
@@ -83,6 +83,9 @@ class RunHolder:
         try:
             self._job = prepare_job(self._claim, run, num_threads=self._num_threads)
         except OSError as error:
+            if error.errno in NO_SPACE:
+                self._pause(DISK_FULL)
+                return
             self._finish(Run.Status.FAILED, {"code": "run.not_startable", "fields": {"reason": str(error)}})
             return
         self._child.send("train", job_dir=str(self._job))

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from builder.runs.models import Worker
 from builder.runs.wakes import wake_all
-from builder.runs.worker.database import DATABASE_ERRORS, persistently
+from builder.runs.worker.database import DATABASE_ERRORS, limit_silence, persistently
 from builder.runs.worker.devices import gpus_of_slot, visible_gpus
 from builder.runs.worker.job import remove_stale_jobs
 from builder.runs.worker.keeper import LeaseKeeper
@@ -61,6 +61,7 @@ class SlotPool:
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def start(self) -> None:
+        limit_silence()
         self._worker.started_at = self._worker.heartbeat_at = Now()
         persistently(self._worker.save)
         persistently(remove_stale_jobs)
