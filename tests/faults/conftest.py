@@ -1,20 +1,44 @@
-"""The whole product with a short lease, and runs on the digits that take a few seconds and store often."""
+"""The whole product with a short lease, and runs on the digits that take a few seconds and store often.
+
+A test marked `on_both_stores` meets the product on SQLite and on PostgreSQL, any other on SQLite alone. What a run that
+nothing happened to comes to is found once: it does not depend on the store.
+"""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.faults.runs import FaultRun, Laboratory
+from tests.faults.runs import FaultRun, Laboratory, Reference
 from tests.product import Product, running_product
+from tests.services import postgres
 
 LEASE_SECONDS = 3
+SHORT_LEASE = {"LAYERLOOM_RUN_LEASE_SECONDS": str(LEASE_SECONDS)}
+
+_found: list[Reference] = []
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "store" in metafunc.fixturenames:
+        marks = {mark.name for mark in metafunc.definition.iter_markers()}
+        stores = [store for store in ("sqlite", "postgres") if f"on_{store}" in marks or "on_both_stores" in marks]
+        metafunc.parametrize("store", stores or ["sqlite"], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    folder = tmp_path_factory.mktemp("faults")
-    with running_product(folder, LAYERLOOM_RUN_LEASE_SECONDS=str(LEASE_SECONDS)) as running:
-        yield running
+def store(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def product(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp(store)
+    if store == "sqlite":
+        with running_product(folder, **SHORT_LEASE) as running:
+            yield running
+    else:
+        with postgres(folder) as url, running_product(folder / "data", DATABASE_URL=url, **SHORT_LEASE) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +61,16 @@ def start_run(laboratory: Laboratory) -> Iterator[Callable[..., FaultRun]]:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(laboratory: Laboratory) -> FaultRun:
+def undisturbed_run(laboratory: Laboratory) -> FaultRun:
     """The run that nothing happened to, with the settings all disturbed ones have."""
     run = laboratory.start()
     run.wait_for("succeeded")
     return run
+
+
+@pytest.fixture
+def undisturbed(store: str, request: pytest.FixtureRequest) -> Reference:
+    """What that run came to, on whichever store it was made first."""
+    if not _found:
+        _found.append(Reference.of(request.getfixturevalue("undisturbed_run")))
+    return _found[0]

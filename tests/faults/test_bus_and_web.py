@@ -15,7 +15,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.faults.conftest import LEASE_SECONDS
+from tests.faults.conftest import LEASE_SECONDS, SHORT_LEASE
 from tests.faults.runs import FaultRun, Laboratory, assert_undisturbed, wait_until
 from tests.product import ROOT, Product, running_product
 
@@ -39,6 +39,7 @@ def read(stream: ClientConnection, events: list[dict], until) -> None:
         events.append(json.loads(stream.recv(timeout=60)))
 
 
+@pytest.mark.on_both_stores
 def test_a_wiped_bus_loses_no_run_that_trains_and_none_that_waits(product, start_run, undisturbed):
     running, waiting = start_run(), start_run()
     running.wait_for_step(100)
@@ -52,6 +53,7 @@ def test_a_wiped_bus_loses_no_run_that_trains_and_none_that_waits(product, start
         assert not [event for event in run.events() if event["type"] in ("rewind", "log")]
 
 
+@pytest.mark.on_both_stores
 def test_a_reader_that_comes_back_with_its_last_number_gets_the_whole_log_once(product, start_run):
     run, events = start_run(), []
     for num_events in (3, 9):
@@ -83,11 +85,12 @@ def test_a_reader_that_does_not_read_holds_nobody_up(product, start_run, undistu
     assert_undisturbed(run, undisturbed)
 
 
-def test_nobody_reads_a_run_without_signing_in(product, undisturbed):
+def test_nobody_reads_a_run_without_signing_in(product, undisturbed_run):
     with pytest.raises(Exception, match=r"40[13]"):
-        connect(f"ws://localhost:{product.port}/ws/runs/{undisturbed.id}/", open_timeout=10)
+        connect(f"ws://localhost:{product.port}/ws/runs/{undisturbed_run.id}/", open_timeout=10)
 
 
+@pytest.mark.on_both_stores
 def test_reapers_that_wake_twice_let_nothing_train_twice(product, start_run, undisturbed):
     first, second = start_run(), start_run()
     reap = "from builder.runs.tasks import reap_runs\nfor _ in range(30): reap_runs()"
@@ -108,7 +111,7 @@ def test_reapers_that_wake_twice_let_nothing_train_twice(product, start_run, und
 
 @pytest.fixture
 def own_product(tmp_path):
-    with running_product(tmp_path, LAYERLOOM_RUN_LEASE_SECONDS=str(LEASE_SECONDS)) as running:
+    with running_product(tmp_path, **SHORT_LEASE) as running:
         yield running
 
 
@@ -121,6 +124,6 @@ def test_a_killed_supervisor_takes_all_with_it_and_the_next_one_goes_on(own_prod
     _, alive = psutil.wait_procs(family[1:], timeout=30)
     assert not alive, [process.cmdline() for process in alive]
     time.sleep(LEASE_SECONDS)
-    with running_product(own_product.data_dir, port=own_product.port, LAYERLOOM_RUN_LEASE_SECONDS=str(LEASE_SECONDS)):
+    with running_product(own_product.data_dir, port=own_product.port, **SHORT_LEASE):
         run.wait_for("succeeded")
         assert_undisturbed(run, undisturbed)

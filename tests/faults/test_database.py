@@ -3,28 +3,22 @@
 import time
 
 import psycopg
+import pytest
 
-from tests.faults.conftest import LEASE_SECONDS
-from tests.faults.runs import Laboratory, assert_undisturbed
-from tests.product import running_product
-from tests.services import postgres
+from tests.faults.runs import assert_undisturbed
+from tests.product import Product
 
 OUTAGE_SECONDS = 4
 
 
-def test_a_run_outlives_a_database_that_drops_every_connection(tmp_path, undisturbed):
-    with (
-        postgres(tmp_path) as url,
-        running_product(
-            tmp_path / "data", DATABASE_URL=url, LAYERLOOM_RUN_LEASE_SECONDS=str(2 * LEASE_SECONDS)
-        ) as product,
-    ):
-        run = Laboratory(product).start()
-        run.wait_for_checkpoint()
-        drop_connections(url)
-        run.wait_for("succeeded")
-        assert_undisturbed(run, undisturbed)
-        assert not [event for event in run.events() if event["type"] == "rewind"], "the holder lost its run"
+@pytest.mark.on_postgres
+def test_a_run_outlives_a_database_that_drops_every_connection(product: Product, start_run, undisturbed):
+    run = start_run()
+    run.wait_for_checkpoint()
+    drop_connections(product.environment["DATABASE_URL"])
+    run.wait_for("succeeded")
+    assert_undisturbed(run, undisturbed)
+    assert not [event for event in run.events() if event["type"] == "rewind"], "the holder lost its run"
 
 
 def drop_connections(url: str) -> None:

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import psutil
+import pytest
 
 from tests.faults.runs import FaultRun, assert_undisturbed, wait_until
 from tests.product import ROOT, Product
+
+pytestmark = pytest.mark.on_both_stores
 
 
 def training_child(product: Product) -> int:
@@ -27,8 +30,14 @@ def training_child(product: Product) -> int:
     )
 
 
-def freeze_between_writes(product: Product, pid: int) -> None:
-    """Freeze a process while it does not write: SQLite's one lock would stay with it, and nobody could take over."""
+def freeze(product: Product, store: str, pid: int) -> None:
+    """Freeze a process: with SQLite while it does not write, for the one lock would stay with it for good.
+
+    PostgreSQL ends a transaction whose other side is silent, so that there it may be any moment.
+    """
+    if store == "postgres":
+        os.kill(pid, signal.SIGSTOP)
+        return
     with closing(sqlite3.connect(product.data_dir / "db.sqlite3", timeout=0, isolation_level=None)) as database:
         while True:
             os.kill(pid, signal.SIGSTOP)
@@ -95,12 +104,14 @@ def test_a_worker_told_to_leave_hands_its_run_back_and_counts_no_attempt(product
     assert "rewind" not in types, "the checkpoint of the hand-over was not used"
 
 
-def test_a_worker_frozen_past_its_lease_is_replaced_and_writes_nothing_when_it_wakes(product, start_run, undisturbed):
+def test_a_worker_frozen_past_its_lease_is_replaced_and_writes_nothing_when_it_wakes(
+    product, store, start_run, undisturbed
+):
     run = start_run()
     run.wait_for_checkpoint()
     (frozen,) = product.pids("train_worker")
     child = training_child(product)
-    freeze_between_writes(product, frozen)
+    freeze(product, store, frozen)
     try:
         with another_worker(product):
             wait_until(lambda: "run.taken_over" in [event.get("code") for event in run.events()], "another worker")

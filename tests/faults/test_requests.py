@@ -2,9 +2,12 @@
 
 import time
 
+import pytest
+
 from tests.faults.runs import assert_undisturbed, wait_until
 
 
+@pytest.mark.on_both_stores
 def test_a_paused_run_frees_the_slot_and_ends_alike_when_it_is_resumed(start_run, undisturbed):
     run = start_run()
     run.wait_for_step(200)
@@ -21,6 +24,7 @@ def test_a_paused_run_frees_the_slot_and_ends_alike_when_it_is_resumed(start_run
     assert "rewind" not in [event["type"] for event in run.events()]
 
 
+@pytest.mark.on_both_stores
 def test_a_cancelled_run_ends_within_its_grace_and_once(start_run):
     run = start_run(epochs=1000)
     run.wait_for_step(50)
@@ -43,12 +47,12 @@ def test_a_loss_that_is_no_number_fails_at_once_and_says_where_and_why(start_run
     assert [event["status"] for event in run.events() if event["type"] == "status"].count("running") == 2
 
 
-def test_a_run_continued_from_another_starts_with_its_weights_and_names_it(laboratory, start_run, undisturbed):
+def test_a_run_continued_from_another_starts_with_its_weights_and_names_it(laboratory, start_run, undisturbed_run):
     api = laboratory.product.api
     optimizer = {"type": "SGD", "params": {"lr": 1e-9}}
     body = {"config": {"epochs": 1, "optimizer": optimizer, "schedule": None}, "carry": "weights"}
-    fork = api.post(f"runs/{undisturbed.id}/fork/", json=body).raise_for_status().json()
-    parent = undisturbed.get()
+    fork = api.post(f"runs/{undisturbed_run.id}/fork/", json=body).raise_for_status().json()
+    parent = undisturbed_run.get()
     assert fork["parent"]["id"] == parent["id"]
     assert fork["parent_step"] == parent["best"]["step"]
     assert fork["config"]["batch_size"] == parent["config"]["batch_size"]

@@ -49,11 +49,11 @@ class Endpoint:
 
 
 @pytest.fixture(scope="module")
-def endpoint(product: Product, undisturbed: FaultRun) -> Endpoint:
+def endpoint(product: Product, undisturbed_run: FaultRun) -> Endpoint:
     api = product.api
-    made = api.post("deployments/", json={"run": undisturbed.id, "name": "Digits"}).raise_for_status().json()
+    made = api.post("deployments/", json={"run": undisturbed_run.id, "name": "Digits"}).raise_for_status().json()
     path = f"deployments/{made['slug']}/"
-    api.post(f"{path}versions/", json={"run": undisturbed.id}).raise_for_status()
+    api.post(f"{path}versions/", json={"run": undisturbed_run.id}).raise_for_status()
 
     def ready() -> bool:
         versions = api.get(f"{path}versions/").raise_for_status().json()
