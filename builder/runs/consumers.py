@@ -2,19 +2,23 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 
 from builder.runs.hub import hub
 from builder.runs.presence import current_user, language_of
 from builder.runs.selectors import run_is_visible
 
-SIGNED_OUT, NOT_FOUND = 4401, 4404
+SIGNED_OUT, NOT_FOUND, TRY_AGAIN = 4401, 4404, 1013
 CHECK_SECONDS = 20.0
+
+log = logging.getLogger(__name__)
 
 
 class RunStream(AsyncWebsocketConsumer):
@@ -36,7 +40,7 @@ class RunStream(AsyncWebsocketConsumer):
         if not await database_sync_to_async(run_is_visible)(user=user, run_id=self._run_id):
             await self.close(NOT_FOUND)
             return
-        self._streaming = asyncio.create_task(self._stream())
+        self._streaming = asyncio.create_task(self._stream_or_close())
 
     async def disconnect(self, code: int) -> None:
         if self._streaming is not None:
@@ -51,6 +55,14 @@ class RunStream(AsyncWebsocketConsumer):
     def _after(self) -> int:
         text = parse_qs(self.scope["query_string"].decode("latin-1")).get("after", ["0"])[0]
         return min(int(text), 2**62) if text.isascii() and text.isdigit() else 0
+
+    async def _stream_or_close(self) -> None:
+        """Close a page whose stream cannot be read: it comes back with its last number, and is not left mute."""
+        try:
+            await self._stream()
+        except DatabaseError as error:
+            log.warning("the stream of run %s is closed, the database does not answer: %s", self._run_id, error)
+            await self.close(TRY_AGAIN)
 
     async def _stream(self) -> None:
         position, language = self._after(), language_of(self.scope)

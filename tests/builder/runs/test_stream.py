@@ -9,6 +9,7 @@ from channels.db import database_sync_to_async
 from channels.layers import channel_layers
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
+from django.db import OperationalError
 from django.test import AsyncClient
 
 from builder.accounts.services import token_create
@@ -189,3 +190,23 @@ async def test_an_unknown_address_is_refused(address, token):
     socket = ApplicationCommunicator(websocket_application, scope)
     await socket.send_input({"type": "websocket.connect"})
     assert (await socket.receive_output(timeout=10))["type"] == "websocket.close"
+
+
+async def test_a_stream_that_the_database_fails_is_closed_to_come_back_to(write, token, monkeypatch):
+    await write(1)
+    page = Page(write.run, token)
+    assert await page.open()
+    await page.read(2)
+
+    def fail(*args, **kwargs):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(hub, "read_events", fail)
+    await write(2)
+    assert await page.closed_with() == consumers.TRY_AGAIN
+    monkeypatch.undo()
+    again = Page(write.run, token, after=2)
+    assert await again.open()
+    assert [event["step"] for event in await again.read(1)] == [2]
+    await page.close()
+    await again.close()
