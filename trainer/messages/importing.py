@@ -130,6 +130,10 @@ register_messages(
             "{name} 会对后面的层隐藏填充的步。在此这些步会计入：含填充的序列，结果会不同。",
         ),
         "from_document": Text("A graph of Layerloom. Layers: {layers}.", "Layerloom 图，共 {layers} 层。"),
+        "tied": Text(
+            "{names}: has weights of another layer, which the file writes twice; they stay one and train together.",
+            "{names}：使用另一层的权重（文件中写了两份）；它们仍为同一份，一起训练。",
+        ),
         "weights_taken": Text(
             "{count} tensors of weights were taken, {parameters:,} numbers.",
             "已取得 {count} 个权重张量，共 {parameters:,} 个数。",

@@ -12,6 +12,7 @@ from trainer.errors import UserError
 from trainer.graph.canonical import canonical_params
 from trainer.graph.document import MAX_NODES
 from trainer.graph.importing.report import Report, Unfit
+from trainer.graph.importing.ties import tie
 from trainer.graph.names import free_name, is_name
 from trainer.graph.order import construction_order, useful_nodes
 from trainer.graph.parts import Document, Edge, Graph, Node
@@ -159,6 +160,9 @@ class Draft:
             if node.type == UNKNOWN:
                 note = node.params["note"] or "-"
                 self.report.say("error", "unknown_op_line", op=node.params["op"], name=node.name, note=note)
+        nodes = tuple(tie(nodes, self.weights))
+        if any(node.ties for node in nodes):
+            self.report.say("info", "tied", names=", ".join(node.name for node in nodes if node.ties)[:200])
         places = _places(Graph(nodes, edges))
         return Document(Graph(tuple(replace(node, position=places[node.id]) for node in nodes), edges))
 

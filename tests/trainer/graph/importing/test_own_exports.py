@@ -1,13 +1,18 @@
 """What we export we can import: the same outputs from every template, and from layers that an export takes apart."""
 
 from collections import Counter
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from tests.trainer.graph.documents import graph, node
 from tests.trainer.graph.importing.exported import largest_difference, loaded, network, onnx_bytes, with_facts
 from tests.trainer.layers.instances import entry_document
 from trainer.graph.document import Document, parse_document
 from trainer.graph.importing.onnx_import import import_onnx
+from trainer.graph.importing.ties import tie
+from trainer.graph.parts import Node
 from trainer.graph.templates import load_template, template_names
 from trainer.layers.registry import CATALOGUE
 
@@ -187,3 +192,29 @@ def test_names_of_weights_come_back_as_names_of_nodes() -> None:
     imported = import_onnx(onnx_bytes(document, original))
 
     assert set(imported.weights) == set(original.network.state_dict())
+
+
+def test_weights_that_an_embedding_and_the_scores_of_its_words_have_in_common_stay_one() -> None:
+    nodes = [
+        *(node("x", "Input", shape=[6], dtype="int64"), node("e", "Embedding", num_embeddings=30, embedding_dim=8)),
+        *(node("g", "GELU"), node("y", "Output")),
+        node("h", "Linear", out_features=30, bias=False, ties={"weight": ["e", "weight"]}),
+    ]
+    found = check_round_trip(parse_document(graph(nodes, "x>e e>g g>h h>y")))
+
+    (embedding,) = (one for one in found.nodes if one.type == "Embedding")
+    (scores,) = (one for one in found.nodes if one.type == "Linear")
+    assert scores.ties == {"weight": (embedding.id, "weight")}
+
+
+def test_layers_of_one_type_that_merely_begin_alike_stay_apart() -> None:
+    matrix = np.arange(16.0, dtype=np.float32).reshape(4, 4)
+    one, copied, same, table = (Node(name, name, "Embedding") for name in "abcd")
+    one, copied, same = (replace(linear, type="Linear") for linear in (one, copied, same))
+    arrays = {"a": matrix, "b": matrix.copy(), "c": matrix, "d": matrix + 1}
+    weights = {name: {"weight": array} for name, array in arrays.items()}
+
+    ties = {node.id: dict(node.ties) for node in tie([one, copied, same, table], weights)}
+    assert ties == {"a": {}, "b": {}, "c": {"weight": ("a", "weight")}, "d": {}}
+    flat = {name: {"weight": np.ones((4, 4), np.float32)} for name in "ad"}
+    assert not any(node.ties for node in tie([one, table], flat))
