@@ -168,6 +168,25 @@ def global_pool(walk: Walk, op: Op) -> Sequence[Value]:
     return [whole(walk.draft, walk.draft.add(f"Adaptive{kind}Pool{axes}d", wire, {"output_size": 1}))]
 
 
+@handles("LpPool", "GlobalLpPool")
+def power_pool(walk: Walk, op: Op) -> Sequence[Value]:
+    """ONNX takes the powers of sizes, torch those of the numbers."""
+    wire = plain(walk.draft, op.view())
+    size, power = walk.draft.spec(wire).shape[1:], op.get("p", 2)
+    axes = len(size)
+    kernel = list(size) if op.op == "GlobalLpPool" else op.get("kernel_shape")
+    stride, dilation = op.get("strides", [1] * axes), op.get("dilations", [1] * axes)
+    if op.get("ceil_mode", 0) or any(entry != 1 for entry in dilation):
+        raise Unfit("its windows have gaps or hang over the rim")
+    pads = window_pads(op, size, kernel, stride, dilation)
+    wire = pad(walk.draft, wire, pads[:axes], pads[axes:])
+    if power % 2:
+        wire = walk.draft.add("Abs", wire)
+    shape = {"kernel_size": kernel, "stride": stride} if axes > 1 else {"kernel_size": kernel[0], "stride": stride[0]}
+    params = {"norm_type": float(power), **shape}
+    return [whole(walk.draft, walk.draft.add(f"LPPool{axes}d", wire, params))]
+
+
 @handles("BatchNormalization")
 def batch_norm(walk: Walk, op: Op) -> Sequence[Value]:
     wire = plain(walk.draft, op.view())

@@ -47,6 +47,17 @@ OPERATIONS: dict[str, tuple[list[Any], Sequence[Any], dict[str, np.ndarray]]] = 
         {},
     ),
     "mean of the picture": ([node("GlobalAveragePool", "x", "y")], PICTURE, {}),
+    "square mean of windows at the rim": (
+        [node("LpPool", "x", "y", kernel_shape=[3, 3], strides=[2, 2], pads=[0, 0, 1, 1])],
+        PICTURE,
+        {},
+    ),
+    "sizes to the third power in windows of a series": (
+        [node("LpPool", "x", "y", kernel_shape=[3], p=3)],
+        ("N", 3, 8),
+        {},
+    ),
+    "square sum of the picture": ([node("GlobalLpPool", "x", "y", p=2)], PICTURE, {}),
     "batch normalization": (
         [node("BatchNormalization", "x s b m v", "y", epsilon=1e-3)],
         PICTURE,
