@@ -32,6 +32,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "SparseAdam": {"lr": 0.02},
 }
 
+WANT_ALL_ROWS = ("Rprop", "LBFGS")  # from some of the rows they learn by luck, on one processor and not on another
+
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -42,7 +44,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_optimizer_learns_and_resumes_to_the_last_bit(tmp_path: Path, tiny: Path, optimizer: str) -> None:
     config = {
         "epochs": 6,
-        "batch_size": "all" if optimizer == "Rprop" else 16,
+        "batch_size": "all" if optimizer in WANT_ALL_ROWS else 16,
         "optimizer": {"type": optimizer, "params": SETTINGS[optimizer]},
         "checkpoint": {"every_steps": 3},
     }
