@@ -48,7 +48,7 @@ setup: .stamps/frontend
 test: system-deps setup
 	$(NPM) test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/trainer -n logical --maxprocesses 8 --dist worksteal
-	$(BIN)/python -m pytest --ignore=tests/trainer -n logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --ignore=tests/trainer -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .stamps/node
 	$(BIN)/ruff check .

@@ -30,6 +30,11 @@ profiles.register_profile("search", profiles.get_profile("ci"), derandomize=Fals
 profiles.load_profile("ci")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys first: where tests run side by side, a long one that begins last would be waited for alone."""
+    items.sort(key=lambda item: item.path.parent.name != "journeys")
+
+
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The whole product, all processes, shared by the tests of one module."""

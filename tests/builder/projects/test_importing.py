@@ -185,7 +185,7 @@ def test_an_import_that_nobody_waits_for_ends(model: bytes, tmp_path: Path) -> N
 
 
 def test_the_oldest_weights_that_nothing_needs_go(api: APIClient, person, model: bytes, monkeypatch) -> None:
-    def answered(command, _person):
+    def answered(command, _person, _gone):
         target = command[4]
         with open(f"{target}/weights.safetensors", "wb") as file:
             file.write(b"weights")
