@@ -65,7 +65,7 @@ gen: .stamps/node
 	$(NPM) run gen:api
 
 faults: system-deps setup
-	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m pytest tests/faults -n 2 --dist loadgroup
 
 bench: setup
 	$(BIN)/python -m tests.bench

@@ -1,7 +1,7 @@
 """The whole product with a short lease, and runs on the digits that take a few seconds and store often.
 
-A test marked `on_both_stores` meets the product on SQLite and on PostgreSQL, any other on SQLite alone. What a run that
-nothing happened to comes to is found once: it does not depend on the store.
+A test marked `on_both_stores` meets the product on SQLite and on PostgreSQL, any other on SQLite alone; the two may run
+side by side. What a run that nothing happened to comes to is found once: it does not depend on the store.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "store" in metafunc.fixturenames:
         marks = {mark.name for mark in metafunc.definition.iter_markers()}
         stores = [store for store in ("sqlite", "postgres") if f"on_{store}" in marks or "on_both_stores" in marks]
-        metafunc.parametrize("store", stores or ["sqlite"], indirect=True, scope="session")
+        beside = [pytest.param(store, marks=pytest.mark.xdist_group(store)) for store in stores or ["sqlite"]]
+        metafunc.parametrize("store", beside, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
