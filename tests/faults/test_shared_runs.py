@@ -6,11 +6,11 @@ import signal
 import psutil
 import pytest
 
-from tests.faults.runs import FaultRun, assert_undisturbed, wait_until
+from tests.faults.runs import FaultRun, Reference, assert_undisturbed, wait_until
 from tests.faults.test_killed_processes import another_worker
 from tests.product import Product
 
-SHARED = {"parallel": {"processes": 2}, "batch_size": 8, "epochs": 12, "checkpoint": {"every_steps": 200}}
+SHARED = {"parallel": {"processes": 2}, "batch_size": 8, "epochs": 8, "checkpoint": {"every_steps": 200}}
 pytestmark = pytest.mark.timeout(900)  # each start of two processes imports torch twice
 
 
@@ -38,7 +38,7 @@ def test_a_run_of_two_processes_is_paused_and_loses_one_and_ends_alike(product, 
     run.wait_for("succeeded")
     assert "run.child_died" in [event.get("code") for event in run.events()]
     assert run.get()["exact"] is True
-    assert_undisturbed(run, undisturbed)
+    assert_undisturbed(run, Reference.of(undisturbed))
 
 
 def test_a_cancelled_run_of_two_processes_leaves_none_of_them(product, start_run):
