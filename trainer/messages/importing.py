@@ -144,13 +144,13 @@ register_messages(
         ),
         "verified": Text(
             "On random input the graph answers as ONNX Runtime does with the file; the largest difference is "
-            "{difference}.",
-            "随机输入下，图与 ONNX Runtime 运行原文件的结果一致，最大差异为 {difference}。",
+            "{difference} of the largest number.",
+            "随机输入下，图与 ONNX Runtime 运行原文件的结果一致，最大差异为最大数值的 {difference}。",
         ),
         "differs": Text(
-            "On random input the graph answers differently from ONNX Runtime with the file, by up to {difference}. "
-            "Do not rely on the weights.",
-            "随机输入下，图与 ONNX Runtime 运行原文件的结果不同，最大差异为 {difference}。请勿依赖这些权重。",
+            "On random input the graph answers differently from ONNX Runtime with the file, by up to {difference} of "
+            "the largest number. Do not rely on the weights.",
+            "随机输入下，图与 ONNX Runtime 运行原文件的结果不同，最大差异为最大数值的 {difference}。请勿依赖这些权重。",
         ),
         "not_verified": Text(
             "The answers could not be compared with those of the file: {reason}",

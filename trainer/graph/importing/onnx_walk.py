@@ -29,6 +29,8 @@ from trainer.graph.shapes import TensorSpec
 
 OWN_DOMAINS: Final = ("", "ai.onnx", "com.microsoft")
 Handler = Callable[["Walk", Op], Sequence[Value]]
+# What a stranger's attributes lead to: one that is missing, of another type, or of another length than it needs.
+MALFORMED: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 HANDLERS: dict[str, Handler] = {}
 PATTERNS: dict[str, list[Handler]] = {}
 
@@ -82,6 +84,9 @@ class Walk:
                 self.producers |= dict.fromkeys(node.output, node)
         for output in self.graph.output:
             self.consumers[output.name] += 1
+        for node in self.graph.node:  # before all else: a pattern may look ahead at the numbers it needs
+            if node.op_type == "Constant":
+                self._walk_node(node)
         for node in self.graph.node:
             if not all(name in self.values for name in node.output if name):
                 self._walk_node(node)
@@ -102,6 +107,8 @@ class Walk:
             given = self._said(node, op)
         except Unfit as reason:
             given = self._locked(op, str(reason))
+        except MALFORMED as error:
+            given = self._locked(op, f"it is not written as its definition asks ({type(error).__name__})")
         for name, value in zip(node.output, given, strict=False):
             self.values.setdefault(name, value)
 

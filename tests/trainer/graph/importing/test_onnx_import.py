@@ -9,7 +9,11 @@ from tests.trainer.graph.importing.exported import loaded
 from tests.trainer.graph.importing.onnx_models import RANDOM, check, model, node, numbers, outputs_of, types, whole
 from trainer.graph.analysis import analyse
 from trainer.graph.document import parse_document
+from trainer.graph.importing import onnx_walk
 from trainer.graph.importing.onnx_import import import_onnx
+from trainer.graph.importing.onnx_layers import linear
+from trainer.graph.importing.onnx_op import Op
+from trainer.graph.importing.views import View
 
 
 def test_axes_moved_there_and_back_make_no_nodes() -> None:
@@ -89,3 +93,61 @@ def test_an_output_that_is_the_same_for_all_is_kept() -> None:
     ]
     imported = import_onnx(model(nodes, ("N", 3), {"w": numbers(4), "width": whole(4)}))
     assert types(imported) == ["Parameter"]
+
+
+def test_numbers_that_are_written_behind_what_needs_them_are_known_there() -> None:
+    """As exporters of scripts write a GELU: its constants are operations between its others."""
+    values = {"root": 2**0.5, "one": 1.0, "half": 0.5}
+    constants = {
+        name: helper.make_node("Constant", [], [name], value=helper.make_tensor(name, TensorProto.FLOAT, [], [value]))
+        for name, value in values.items()
+    }
+    nodes = [
+        constants["root"],
+        node("Div", "x root", "d"),
+        node("Erf", "d", "e"),
+        constants["one"],
+        node("Add", "e one", "p"),
+        node("Mul", "x p", "m"),
+        constants["half"],
+        node("Mul", "m half", "y"),
+    ]
+    assert types(check(model(nodes, ("N", 7)), numbers(3, 7))) == ["GELU"]
+
+
+MALFORMED = {
+    "no size of its window": [node("MaxPool", "x", "y")],
+    "strides of other axes": [node("Conv", "x w", "y", strides=[2], auto_pad="SAME_UPPER")],
+    "an axis that is a word": [node("Softmax", "x", "y", axis="last")],
+    "a negative size": [node("ConstantOfShape", "less", "c"), node("Mul", "x c", "y")],
+    "more starts than ends": [node("Slice", "x starts ends", "y")],
+}
+
+
+@pytest.mark.parametrize("what", MALFORMED)
+def test_an_operation_that_is_not_written_as_defined_is_locked(what: str) -> None:
+    weights = {"w": numbers(2, 3, 3, 3), "less": whole(1, -3), "starts": whole(0, 0), "ends": whole(2)}
+    imported = import_onnx(model(MALFORMED[what], ("N", 3, 9, 8), weights))
+    assert "Unknown" in types(imported)
+    assert imported.report.has("unknown_op_line")
+
+
+def test_answers_that_are_all_small_are_compared_by_their_own_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny = {"w": numbers(4, 5) * np.float32(1e-6)}
+    data = model([node("MatMul", "x w", "y")], ("N", 4), tiny)
+    assert import_onnx(data).report.has("verified")
+    monkeypatch.setitem(onnx_walk.HANDLERS, "MatMul", lambda walk, op: [twisted(walk, op)])
+    assert import_onnx(data).report.has("differs")
+
+
+def twisted(walk: onnx_walk.Walk, op: Op) -> View:
+    """A product with a matrix whose columns are in another order."""
+    return linear(walk, op, op.view(), op.needed(1).T[::-1], None, ())
+
+
+@pytest.mark.parametrize("number", [np.inf, np.nan])
+def test_answers_that_are_no_numbers_verify_nothing(number: float) -> None:
+    data = model([node("Add", "x c", "y")], ("N", 3), {"c": np.full(3, number, dtype=np.float32)})
+    report = import_onnx(data).report
+    assert report.has("not_verified")
+    assert not report.has("verified")
