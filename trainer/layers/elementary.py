@@ -52,6 +52,42 @@ LAYERS = (
     _function(
         "Exp", Text("Exponential", "指数"), Text("e to the power of each number.", "以 e 为底的指数。"), r"y = e^{x}"
     ),
+    _function(
+        "Log",
+        Text("Logarithm", "对数"),
+        Text(
+            "The natural logarithm of each number. Only numbers above zero have one: clamp or add a little before.",
+            "每个数的自然对数。只有正数才有对数：请先截断或加上一个小的数。",
+        ),
+        r"y = \ln x",
+    ),
+    operation(
+        "Pow",
+        family="merge",
+        icon="act",
+        label=Text("Power", "幂"),
+        summary=Text(
+            "Each number to a fixed power: 2 squares it, 0.5 takes its root, -1 divides one by it. Numbers below zero "
+            "have whole powers only.",
+            "每个数的固定次幂：2 为平方，0.5 为平方根，-1 为倒数。负数只能取整数次幂。",
+        ),
+        formula=r"y = x^{p}",
+        params=(
+            own_param(
+                "exponent",
+                "float",
+                2.0,
+                important=True,
+                label=Text("Power", "次数"),
+                summary=Text("How often each number is multiplied by itself.", "每个数与自身相乘的次数。"),
+            ),
+        ),
+        inputs=(tensor(),),
+        telling=("exponent",),
+        code=lambda call: f"{call.one()}.pow({call.params['exponent']})",
+        run=lambda call: call.one().pow(call.params["exponent"]),
+        example=Example(inputs=NUMBERS, tries={"exponent": (3.0, -1.0)}),
+    ),
     _function("Sin", Text("Sine", "正弦"), Text("The sine of each angle.", "每个角度的正弦。"), r"y = \sin x"),
     _function("Cos", Text("Cosine", "余弦"), Text("The cosine of each angle.", "每个角度的余弦。"), r"y = \cos x"),
     operation(

@@ -262,6 +262,7 @@ for plain in ("ReLU", "GELU", "SiLU", "Tanh", "Sigmoid", "Mish", "Identity", "So
     recipe(plain, floats(keep))
 for operation in ("Abs", "Sin", "Cos"):
     recipe(operation, floats(keep))
+recipe("Pow", floats(keep), {"exponent": st.sampled_from([2, 3.0, -1.0])})
 recipe("LeakyReLU", floats(keep), {"negative_slope": FRACTION})
 recipe("ELU", floats(keep), {"alpha": st.sampled_from([0.5, 1.0, 2])})
 recipe(
