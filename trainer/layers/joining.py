@@ -144,7 +144,7 @@ LAYERS = (
             "按给定大小切开一个轴，每份一个输出。",
         ),
         formula=r"[y_0; y_1; \dots; y_{n-1}] = x",
-        params=(own_param("sizes", "ints", minimum=1), own_param("dim", "int", 1)),
+        params=(own_param("sizes", "ints", minimum=1, most=64), own_param("dim", "int", 1)),
         inputs=(Port("input"),),
         counted="sizes",
         telling=("sizes", "dim"),

@@ -33,6 +33,14 @@ OPERATION_WORDS: dict[str, dict[str, Any]] = {
         "label": Text("Step", "步长"),
         "summary": Text("Takes every so many-th entry.", "每隔多少项取一项。"),
     },
+    "indices": {
+        "label": Text("Entries", "各项"),
+        "summary": Text(
+            "Which entries are taken, in this order and as often as they are named; 0 is the first.",
+            "取哪些项：按此顺序，可重复；0 表示第一项。",
+        ),
+        "important": True,
+    },
     "repeats": {
         "label": Text("Copies", "份数"),
         "summary": Text("How many copies along each axis, without the batch.", "每个轴上放几份，不含批次轴。"),

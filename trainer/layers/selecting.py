@@ -32,6 +32,28 @@ def _select_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
     return None if -size <= index < size else Fault("param.index", "index", {"expected": size - 1, "received": index})
 
 
+def _entries_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
+    shape, dim = shapes["input"][0], values["dim"]
+    fault = axes_fault("dim", dim, shape)
+    if fault is not None:
+        return fault
+    size = axis_size(dim, shape)
+    if not values["indices"]:
+        return Fault("shape.empty_slice", "indices", {"dim": dim, "size": size})
+    wrong = next((index for index in values["indices"] if index >= size), None)
+    return None if wrong is None else Fault("param.index", "indices", {"expected": size - 1, "received": wrong})
+
+
+def _entries_code(call: CodeCall) -> str:
+    x = call.one()
+    return f"{x}.index_select({call.params['dim']}, torch.tensor({call.params['indices']}, device={x}.device))"
+
+
+def _entries_run(call: RunCall) -> Any:
+    x = call.one()
+    return x.index_select(call.params["dim"], call.torch.tensor(call.params["indices"], device=x.device))
+
+
 def _gather_fault(values: Mapping[str, Any], shapes: Shapes) -> Fault | None:
     """Indices may be as many as one likes along the axis, and at most as many as there are entries along others."""
     shape, index, dim = shapes["input"][0], shapes["index"][0], values["dim"]
@@ -110,6 +132,26 @@ LAYERS = (
         run=lambda call: call.one().select(call.params["dim"], call.params["index"]),
         wrong=_select_fault,
         example=Example(inputs=CUBE, tries={"dim": (2, 3), "index": (0, 1)}),
+    ),
+    operation(
+        "IndexSelect",
+        family="shape",
+        icon="list",
+        label=Text("Select several", "选取多项"),
+        summary=Text(
+            "Takes entries of an axis in the order of a list, such as channels the other way round.",
+            "按列表的顺序取某个轴上的多项，例如颠倒通道的次序。",
+        ),
+        formula=r"y_{i j} = x_{\text{indices}_i, j}",
+        params=(own_param("dim", "int", 1), own_param("indices", "ints", minimum=0, most=1024)),
+        inputs=ANY,
+        telling=("dim", "indices"),
+        code=_entries_code,
+        run=_entries_run,
+        wrong=_entries_fault,
+        example=Example(
+            inputs=CUBE, params={"indices": [2, 0]}, tries={"dim": (2, -1), "indices": ([0, 1, 2], [1, 1, 0, 2])}
+        ),
     ),
     operation(
         "Gather",

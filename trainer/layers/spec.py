@@ -45,7 +45,7 @@ class Inferred:
 class Param:
     """One parameter: its torch name, what values it takes, and what a person is told about it.
 
-    `ints` takes a list of `length` whole numbers (any length where None) and, with `scalar`, one number for all;
+    `ints` takes a list of `length` whole numbers (any up to `most` where None) and, with `scalar`, one number for all;
     `floats` a list of `length` numbers; `choices` are the words it takes, alone (`choice`) or besides numbers.
     `minimum` and `maximum` are allowed values, `above` and `below` are not. One that is `always` given to torch has
     another default here than there.
@@ -62,6 +62,7 @@ class Param:
     below: float | None = None
     choices: tuple[str, ...] = ()
     length: int | None = None
+    most: int = 16
     scalar: bool = False
     nullable: bool = False
     important: bool = False
@@ -88,9 +89,9 @@ class Param:
             case "ints":
                 if _is_integer(value):
                     return self.scalar
-                return isinstance(value, list | tuple) and len(value) <= 16 and all(map(_is_integer, value))
+                return isinstance(value, list | tuple) and len(value) <= self.most and all(map(_is_integer, value))
             case "floats":
-                return isinstance(value, list | tuple) and len(value) <= 16 and all(map(is_number, value))
+                return isinstance(value, list | tuple) and len(value) <= self.most and all(map(is_number, value))
             case "text":
                 return isinstance(value, str) and len(value) <= 200
             case "names":

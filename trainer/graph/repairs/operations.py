@@ -19,6 +19,13 @@ def fit_parts(problem: Problem, context: RepairContext) -> Iterator[Fix]:
             return
 
 
+def fit_index(problem: Problem, context: RepairContext) -> Iterator[Fix]:
+    """The last entry of the axis in place of what lies beyond it; of a list, only there."""
+    param, last = str(problem.param), int(problem.fields["expected"])
+    given = context.node(problem.node).params.get(param)
+    yield context.set_fix(problem, param, [min(i, last) for i in given] if isinstance(given, list | tuple) else last)
+
+
 def fit_copies(problem: Problem, context: RepairContext) -> Iterator[Fix]:
     """A number of copies for each axis: one where none was named."""
     copies = list(context.node(problem.node).params.get("repeats") or [])
@@ -88,7 +95,7 @@ def unset(*params: str) -> Repair:
 
 OPERATION_REPAIRS: Final[Mapping[str, Repair]] = {
     "param.axes": axis(-1),
-    "param.index": allowed_value,
+    "param.index": fit_index,
     "param.chunks": allowed_value,
     "param.sizes": fit_parts,
     "param.repeats": fit_copies,
