@@ -96,6 +96,9 @@ class Draft:
         if unknown := set(params or {}) - set(values):
             raise Unfit(f"{layer_type} has no {', '.join(sorted(unknown))}")
         values = canonical_params(values, {param.name: param for param in layer.params})
+        for param in layer.params:
+            if param.name in values and not param.accepts(values[param.name]):
+                raise Unfit(f"{layer_type} does not take its {param.name}")
         problem = precheck(layer_type, "", layer, values, specs)
         if problem is not None:
             raise Unfit(render_message(problem.code, "en", **localise(problem.fields, "en")))

@@ -17,6 +17,9 @@ PLACE_BY_PLACE: Final[Mapping[str, tuple[str, Callable[[Op], Params]]]] = {
     "Tanh": ("Tanh", lambda op: {}),
     "Abs": ("Abs", lambda op: {}),
     "Exp": ("Exp", lambda op: {}),
+    "Log": ("Log", lambda op: {}),
+    "Sqrt": ("Pow", lambda op: {"exponent": 0.5}),
+    "Reciprocal": ("Pow", lambda op: {"exponent": -1.0}),
     "Sin": ("Sin", lambda op: {}),
     "Cos": ("Cos", lambda op: {}),
     "Softplus": ("Softplus", lambda op: {}),
@@ -130,7 +133,18 @@ def negative(walk: Walk, op: Op) -> Sequence[Value]:
 @handles("Pow")
 def power(walk: Walk, op: Op) -> Sequence[Value]:
     view, exponent = op.view(), op.needed(1)
-    times = float(exponent.reshape(-1)[0]) if exponent.size == 1 else 0.0
-    if times not in (2.0, 3.0, 4.0):
-        raise Unfit("its exponent is not 2, 3 or 4")
-    return [view.moved(walk.draft.add("Mul", {"inputs": [view.wire] * int(times)}))]
+    if exponent.size != 1:
+        raise Unfit("its exponents differ from place to place")
+    times = float(exponent.reshape(-1)[0])
+    if times in (2.0, 3.0, 4.0):
+        return [view.moved(walk.draft.add("Mul", {"inputs": [view.wire] * int(times)}))]
+    return [view.moved(walk.draft.add("Pow", view.wire, {"exponent": short(times)}))]
+
+
+@handles("Shrink")
+def shrink(walk: Walk, op: Op) -> Sequence[Value]:
+    view, limit, bias = op.view(), op.get("lambd", 0.5), op.get("bias", 0.0)
+    if bias not in (0.0, limit):
+        raise Unfit("it takes another number away than its limit")
+    kind = "Softshrink" if bias else "Hardshrink"
+    return [view.moved(walk.draft.add(kind, view.wire, {"lambd": short(limit)}))]

@@ -52,7 +52,11 @@ def matmul(walk: Walk, op: Op) -> Sequence[Value]:
     like = one if isinstance(one, View) else other
     if not isinstance(like, View):
         raise Unfit("its inputs are not known")
-    left, right = (walk.as_view(value, like) for value in (one, other))
+    return [product(walk, *(walk.as_view(value, like) for value in (one, other)))]
+
+
+def product(walk: Walk, left: View, right: View) -> View:
+    """The matrices of the last two axes multiplied, as many as the others say."""
     rank = max(left.rank, right.rank)
     left, right = (view.unsqueezed(range(rank - view.rank)) for view in (left, right))
     if rank < 3 or left.batch_axis != right.batch_axis or left.batch_axis >= rank - 2:
@@ -61,7 +65,7 @@ def matmul(walk: Walk, op: Op) -> Sequence[Value]:
     if len(one_laid.sizes) != len(other_laid.sizes) or one_laid.sizes[:-2] != other_laid.sizes[:-2]:
         raise Unfit("its matrices come in different numbers")
     wire = walk.draft.add("MatMul", {"input": [one_laid.wire], "other": [other_laid.wire]})
-    return [one_laid.seen(wire, (*one_laid.sizes[:-1], other_laid.sizes[-1]))]
+    return one_laid.seen(wire, (*one_laid.sizes[:-1], other_laid.sizes[-1]))
 
 
 def _bias_behind(walk: Walk, op: Op, size: int) -> tuple[Array | None, Any]:
@@ -197,6 +201,16 @@ def batch_norm(walk: Walk, op: Op) -> Sequence[Value]:
     params = {"eps": round(op.get("epsilon", 1e-5), 12), "momentum": round(1 - op.get("momentum", 0.9), 6)}
     name = walk.name_of(op)
     return [whole(walk.draft, walk.draft.add(f"BatchNorm{axes}d", wire, params, name=name, weights=weights))]
+
+
+@handles("LRN")
+def response_norm(walk: Walk, op: Op) -> Sequence[Value]:
+    size = op.get("size")
+    if size % 2 == 0:
+        raise Unfit("its windows are of even size, which torch puts elsewhere")
+    given = {"alpha": op.get("alpha", 1e-4), "beta": op.get("beta", 0.75), "k": op.get("bias", 1.0)}
+    params = {"size": size, **{name: float(f"{value:.7g}") for name, value in given.items()}}
+    return [whole(walk.draft, walk.draft.add("LocalResponseNorm", plain(walk.draft, op.view()), params))]
 
 
 @handles("InstanceNormalization")

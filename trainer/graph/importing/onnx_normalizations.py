@@ -1,6 +1,6 @@
 """Normalizations that exporters take apart: a few operations in a row that are one layer of torch.
 
-They begin at an operation that has no counterpart of its own and look around themselves. What has been taken in by a
+They begin at the root that they divide by and look around themselves. What has been taken in by a
 layer is marked as given, so that it is not walked again.
 """
 
@@ -12,12 +12,12 @@ import numpy as np
 from trainer.graph.importing.onnx_layers import normed
 from trainer.graph.importing.onnx_match import axes_of, give, number, other, reader
 from trainer.graph.importing.onnx_op import Op, Value
-from trainer.graph.importing.onnx_walk import Walk, handles
+from trainer.graph.importing.onnx_walk import Walk, ends
 from trainer.graph.importing.report import Unfit
 from trainer.graph.importing.views import View, lay
 
 
-@handles("Sqrt")
+@ends("Sqrt")
 def norm(walk: Walk, op: Op) -> Sequence[Value]:
     """x / sqrt(mean(x^2) + eps), and the same of x less its mean, with weights behind."""
     plus = walk.producers.get(op.input_names[0])

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from trainer.graph.importing.draft import Wire
+from trainer.graph.importing.draft import Array, Wire
+from trainer.graph.importing.onnx_axes import reshaped
 from trainer.graph.importing.onnx_op import Op, Value
 from trainer.graph.importing.onnx_walk import Walk, handles
 from trainer.graph.importing.report import Unfit
@@ -39,16 +40,42 @@ def sliced(walk: Walk, view: View, axis: int, start: int, end: int, step: int) -
     """Some entries of an axis; all of them is no change, and one is a choice."""
     size = view.shape[axis]
     count = len(range(start, end, step))
-    if count == size:
+    if count == size and step > 0:
         return view
     if count == 1:
         return selected(walk, view, axis, start, keep=True)
-    if count < 1 or step < 1:
-        raise Unfit("it takes nothing, or backwards")
+    if count < 1:
+        raise Unfit("it takes nothing")
+    if step < 0:
+        return entries(walk, view, axis, list(range(start, end, step)))
     laid = lay(walk.draft, view)
     dim = laid.dim(axis)
     wire = walk.draft.add("Slice", laid.wire, {"dim": dim, "start": start, "end": end, "step": step})
     return laid.seen(wire, (*laid.sizes[:dim], count, *laid.sizes[dim + 1 :]))
+
+
+def entries(walk: Walk, view: View, axis: int, places: Sequence[int]) -> View:
+    """Entries of an axis in the order of `places`; where they go up evenly they are a slice."""
+    steps = {after - before for before, after in itertools.pairwise(places)} or {1}
+    if len(steps) == 1 and min(steps) > 0:
+        return sliced(walk, view, axis, places[0], places[-1] + 1, min(steps))
+    laid = lay(walk.draft, view)
+    dim = laid.dim(axis)
+    wire = walk.draft.add("IndexSelect", laid.wire, {"dim": dim, "indices": list(places)})
+    return laid.seen(wire, (*laid.sizes[:dim], len(places), *laid.sizes[dim + 1 :]))
+
+
+def at_table(walk: Walk, view: View, axis: int, table: Array) -> View:
+    """The entries of an axis at a table of places, whose axes stand in its stead."""
+    places = [int(place) % view.shape[axis] for place in table.reshape(-1)]
+    if not places:
+        raise Unfit("it takes nothing")
+    if table.ndim == 0:
+        return selected(walk, view, axis, places[0])
+    found = entries(walk, view, axis, places)
+    if table.ndim == 1:
+        return found
+    return reshaped(walk, found, [*view.shape[:axis], *table.shape, *view.shape[axis + 1 :]])
 
 
 @handles("Slice")
@@ -63,8 +90,6 @@ def slice_(walk: Walk, op: Op) -> Sequence[Value]:
         axes, steps = op.get("axes", list(range(len(starts)))), [1] * len(starts)
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         place = view.axis(axis)
-        if step < 1:
-            raise Unfit("it goes backwards")
         begin, stop, _ = slice(start, end, step).indices(view.shape[place])
         view = sliced(walk, view, place, begin, stop, step)
     return [view]
@@ -128,15 +153,20 @@ def gather(walk: Walk, op: Op) -> Sequence[Value]:
         return [view_of(wire, sizes, [*laid.dims, (len(laid.sizes),)])]
     view, index = op.view(), op.needed(1)
     axis = view.axis(op.get("axis", 0))
-    places = [int(place) % view.shape[axis] for place in index.reshape(-1)]
-    if index.ndim > 1 or not places:
-        raise Unfit("it gathers a table of places")
-    if index.ndim == 0:
-        return [selected(walk, view, axis, places[0])]
-    steps = {after - before for before, after in itertools.pairwise(places)} or {1}
-    if len(steps) != 1 or min(steps) < 1:
-        raise Unfit("it gathers places out of order")
-    return [sliced(walk, view, axis, places[0], places[-1] + 1, min(steps))]
+    return [at_table(walk, view, axis, index)]
+
+
+@handles("GatherND")
+def gather_nd(walk: Walk, op: Op) -> Sequence[Value]:
+    """At places of the first axes that are known: those become one, and the places are counted along it."""
+    view, index = op.view(), op.needed(1)
+    count = index.shape[-1] if index.ndim else 0
+    if op.get("batch_dims", 0) or not 0 < count <= view.rank or any(0 in axis for axis in view.axes[:count]):
+        raise Unfit("its places are those of samples")
+    sizes = view.shape[:count]
+    table = np.ravel_multi_index(tuple(np.moveaxis(index % sizes, -1, 0)), sizes)
+    merged = reshaped(walk, view, [int(np.prod(sizes)), *view.shape[count:]])
+    return [at_table(walk, merged, 0, np.asarray(table))]
 
 
 @handles("GatherElements")

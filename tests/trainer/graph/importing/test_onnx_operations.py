@@ -193,6 +193,92 @@ OPERATIONS: dict[str, tuple[list[Any], Sequence[Any], dict[str, np.ndarray]]] = 
     ),
 }
 
+OPERATIONS |= {
+    "response norm of a few channels": ([node("LRN", "x", "y", size=3, alpha=0.2, beta=0.6, bias=1.5)], PICTURE, {}),
+    "backwards": (
+        [node("Slice", "x a b c d", "y")],
+        PICTURE,
+        {"a": whole(-1), "b": whole(-100), "c": whole(3), "d": whole(-1)},
+    ),
+    "channels in another order": ([node("Gather", "x i", "y", axis=1)], PICTURE, {"i": whole(2, 0, 1, 2)}),
+    "a table of places": (
+        [node("Gather", "x i", "y", axis=2)],
+        PICTURE,
+        {"i": np.array([[0, 3], [2, -1]], dtype=np.int64)},
+    ),
+    "places of two axes": (
+        [
+            node("Transpose", "x", "t", perm=[2, 3, 0, 1]),
+            node("GatherND", "t i", "g"),
+            node("Transpose", "g", "y", perm=[1, 2, 0]),
+        ],
+        PICTURE,
+        {"i": np.array([[0, 3], [2, 1], [8, -1]], dtype=np.int64)},
+    ),
+    "root": ([node("Abs", "x", "a"), node("Sqrt", "a", "y")], PICTURE, {}),
+    "power that is not whole": (
+        [node("Abs", "x", "a"), node("Pow", "a p", "y")],
+        PICTURE,
+        {"p": np.float32(1.5)},  # type: ignore[dict-item]
+    ),
+    "one by it": ([node("Reciprocal", "x", "y")], PICTURE, {}),
+    "logarithm": ([node("Exp", "x", "e"), node("Log", "e", "y")], PICTURE, {}),
+    "sum of sizes": ([node("ReduceL1", "x", "y", axes=[1, 3], keepdims=0)], PICTURE, {}),
+    "sum of squares": ([node("ReduceSumSquare", "x", "y", axes=[-1])], PICTURE, {}),
+    "logarithm of a sum": (
+        [node("Abs", "x", "a"), node("ReduceLogSum", "a", "y", axes=[2], keepdims=0)],
+        PICTURE,
+        {},
+    ),
+    "length one": ([node("LpNormalization", "x", "y", axis=1)], PICTURE, {}),
+    "sizes that add up to one": ([node("LpNormalization", "x", "y", axis=1, p=1)], PICTURE, {}),
+    "shrunk softly": ([node("Shrink", "x", "y", lambd=0.5, bias=0.5)], PICTURE, {}),
+    "shrunk hard": ([node("Shrink", "x", "y", lambd=0.5)], PICTURE, {}),
+    "enlarge to the nearest from the middle": (
+        [node("Resize", "x - s", "y", mode="nearest")],
+        PICTURE,
+        {"s": np.array([1, 1, 3, 2], dtype=np.float32)},
+    ),
+    "exactly nearest": (
+        [node("Resize", "x - - s", "y", mode="nearest", nearest_mode="round_prefer_ceil")],
+        PICTURE,
+        {"s": whole(4, 3, 5, 4)},
+    ),
+    "stretch by curves": (
+        [node("Resize", "x - s", "y", mode="cubic")],
+        PICTURE,
+        {"s": np.array([1, 1, 2, 2], dtype=np.float32)},
+    ),
+    "stretch by a factor that leaves a rest": (
+        [node("Resize", "x - s", "y", mode="linear")],
+        PICTURE,
+        {"s": np.array([1, 1, 1.3, 1.3], dtype=np.float32)},
+    ),
+    "squares into channels": ([node("SpaceToDepth", "x", "y", blocksize=2)], ("N", 3, 6, 8), {}),
+    "channels into squares": ([node("DepthToSpace", "x", "y", blocksize=2)], ("N", 12, 3, 4), {}),
+}
+OPERATIONS |= {
+    f"logarithm of powers, axis {'kept' if keep else 'gone'}": (
+        [node("Mul", "x large", "m"), node("ReduceLogSumExp", "m", "y", axes=[1, 2], keepdims=keep)],
+        PICTURE,
+        {"large": np.float32(200)},  # type: ignore[dict-item]
+    )
+    for keep in (0, 1)
+}
+OPERATIONS |= {
+    f"letters {equation}": ([node("Einsum", inputs, "y", equation=equation)], ("N", 4, 5), weights)
+    for equation, inputs, weights in (
+        ("bij,bkj->bik", "x x", {}),
+        ("bij,bik->bjk", "x x", {}),
+        ("b i j, b i j -> b i", "x x", {}),
+        ("bij->bji", "x", {}),
+        ("bij,jk->bik", "x w", {"w": numbers(5, 3)}),
+        ("kj,bij->bik", "w x", {"w": numbers(3, 5)}),
+        ("bij,ijk->bk", "x w", {"w": numbers(4, 5, 2)}),
+        ("bij,jhd->bhid", "x w", {"w": numbers(5, 2, 3)}),
+    )
+}
+
 COMPARED = [node("Not", "c", "n"), node("Cast", "n", "y", to=1)]
 OPERATIONS |= {
     f"compare by {op}": ([node(op, "x one", "c"), *COMPARED], ("N", 6), {"one": np.float32(0.25)})  # type: ignore[dict-item]
@@ -247,6 +333,22 @@ def test_an_operation_gives_what_onnx_runtime_gives(what: str) -> None:
     nodes, shape, weights = OPERATIONS[what]
     weights = {name: np.asarray(array) for name, array in weights.items()}
     check(model(nodes, shape, weights), numbers(4, *shape[1:]))
+
+
+SAID_OTHERWISE = {
+    "windows of even size": [node("LRN", "x", "y", size=2)],
+    "letters twice": [node("Einsum", "x x", "y", equation="bcii,bcij->bcj")],
+    "letters that only one has": [node("Einsum", "x x", "y", equation="bchw,bcvu->bcv")],
+    "an open equation": [node("Einsum", "x x", "y", equation="...w,...w->...")],
+    "curves of another kind": [node("Resize", "x - s", "y", mode="cubic", cubic_coeff_a=-0.5)],
+    "another number than the limit": [node("Shrink", "x", "y", lambd=0.5, bias=0.25)],
+}
+
+
+@pytest.mark.parametrize("what", SAID_OTHERWISE)
+def test_what_torch_does_otherwise_is_locked(what: str) -> None:
+    data = model(SAID_OTHERWISE[what], PICTURE, {"s": np.array([1, 1, 2, 2], dtype=np.float32)})
+    assert types(import_onnx(data)) == ["Unknown"]
 
 
 def test_pieces_of_a_layer_become_the_layer() -> None:
