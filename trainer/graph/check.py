@@ -152,6 +152,19 @@ def _param_problems(scope: Scope) -> Iterator[Problem]:
                 yield Problem(code="param.range", **place, fields={**fields, **limits})
 
 
+def _ends_nowhere(nodes: Mapping[str, Node], node: Node, param: str) -> bool:
+    """Whether a parameter is that of another, and so on, round in a circle: nobody owns it."""
+    seen: set[tuple[str, str]] = set()
+    place = (node.id, param)
+    while (named := nodes.get(place[0])) is not None and param in named.ties:
+        if place in seen:
+            return True
+        seen.add(place)
+        place = named.ties[param]
+        param = place[1]
+    return False
+
+
 def _sharing_problems(scope: Scope) -> Iterator[Problem]:
     nodes = {node.id: node for node in scope.graph.nodes}
     for node in scope.graph.nodes:
@@ -173,7 +186,8 @@ def _sharing_problems(scope: Scope) -> Iterator[Problem]:
                 yield Problem(code="share.unfit", node=scope.path + node.id, fields={**fields, "owner": named})
         for param, (owner_id, _) in node.ties.items():
             owner = nodes.get(owner_id)
-            if owner is None or owner.id == node.id or owner.shares or owner.repeat > 1 or node.repeat > 1:
+            one_each = owner is not None and owner.shares is None and owner.repeat == node.repeat == 1
+            if owner is None or owner.id == node.id or not one_each or _ends_nowhere(nodes, node, param):
                 named = owner.name if owner else owner_id
                 yield Problem(
                     code="tie.unfit", node=scope.path + node.id, fields={**fields, "owner": named, "param": param}

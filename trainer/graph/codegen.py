@@ -126,12 +126,10 @@ class _ClassWriter:
 
     def ties(self) -> list[str]:
         """The parameters that are those of other nodes, put in place at the end of `__init__`."""
-        steps = {step.node.id: step for step in self.plan.steps}
         return [
             line
-            for step in self.plan.steps
-            for param, (owner, owned) in sorted(step.node.ties.items())
-            for line in lay_out(f"{_attribute(step, param)} = {_attribute(steps[owner], owned)}", 2)
+            for step, param, owner, owned in self.plan.ties
+            for line in lay_out(f"{_attribute(step, param)} = {_attribute(owner, owned)}", 2)
         ]
 
     def call(self, step: Step) -> list[str]:

@@ -49,10 +49,8 @@ def _build(holder: nn.Module, plan: Plan) -> None:
             setattr(holder, step.node.name, _build_step(step))
         if step.node.frozen and step.builds:
             getattr(holder, step.node.name).requires_grad_(False)
-    names = {step.node.id: step.node.name for step in plan.steps}
-    for step in plan.steps:
-        for param, (owner, owned) in step.node.ties.items():
-            _set_parameter(holder, step.node.name, param, _get_parameter(holder, names[owner], owned))
+    for step, param, owner, owned in plan.ties:
+        _set_parameter(holder, step.node.name, param, _get_parameter(holder, owner.node.name, owned))
 
 
 def _build_step(step: Step) -> Any:

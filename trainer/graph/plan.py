@@ -75,6 +75,23 @@ class Plan:
             if port.name in step.inputs
         )
 
+    @property
+    def ties(self) -> tuple[tuple[Step, str, Step, str], ...]:
+        """Which parameter of a step is that of another: of a chain of them, the end that owns it first."""
+        steps = {step.node.id: step for step in self.steps}
+        found = [
+            (step, param, steps[owner], owned)
+            for step in self.steps
+            for param, (owner, owned) in sorted(step.node.ties.items())
+        ]
+        return tuple(sorted(found, key=lambda tie: self._steps_to_owner(steps, tie[2], tie[3])))
+
+    def _steps_to_owner(self, steps: Mapping[str, Step], step: Step, param: str) -> int:
+        count = 0
+        while (further := step.node.ties.get(param)) is not None:
+            step, param, count = steps[further[0]], further[1], count + 1
+        return count
+
 
 def repeated_ports(step: Step) -> tuple[str, str]:
     """Through which input and output a repeated node hands its tensor from copy to copy."""

@@ -236,8 +236,9 @@ register_messages(
     "tie",
     {
         "unfit": Text(
-            "“{param}” of {name} cannot be tied to {owner}. Tie it to a weight of the same shape.",
-            "{name} 的“{param}”无法与 {owner} 绑定。请绑定到形状相同的权重。",
+            "“{param}” of {name} cannot be tied to {owner}. Tie it to a weight of the same shape, and to none that "
+            "leads back to it.",
+            "{name} 的“{param}”无法与 {owner} 绑定。请绑定到形状相同的权重，且不要绕回自身。",
         ),
     },
 )

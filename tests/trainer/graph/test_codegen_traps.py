@@ -166,3 +166,28 @@ def test_long_names_are_broken_over_lines_as_the_formatter_would() -> None:
 
     assert subprocess.run(ruff, input=code, capture_output=True, text=True, check=True).stdout == code
     assert max(map(len, code.splitlines())) <= 120
+
+
+def tied(nodes: list[dict[str, Any]], wires: str) -> Document:
+    return document(graph([node("x", "Input", shape=[4]), *nodes, node("y", "Output")], wires))
+
+
+def test_weights_tied_one_to_the_next_are_one_in_whatever_order_they_are_built() -> None:
+    owner = node("a", "Linear", out_features=4)
+    middle = node("b", "Linear", out_features=4, ties={"weight": ["a", "weight"]})
+    last = node("c", "Linear", out_features=4, ties={"weight": ["b", "weight"], "bias": ["a", "bias"]})
+    for wires in ("x>a a>b b>c c>y", "x>c c>b b>a a>y"):
+        made = tied([owner, middle, last], wires)
+        for network in (compile_graph(made).network, Interpreter(made)):
+            assert network.a.weight is network.b.weight is network.c.weight
+            count = sum(parameter.numel() for parameter in network.parameters())
+            assert count == examine(made).totals["num_parameters"] == 16 + 4 + 4
+
+
+def test_weights_that_are_tied_in_a_circle_are_a_problem_of_each_of_them() -> None:
+    nodes = [
+        node(name, "Linear", out_features=4, ties={"weight": [other, "weight"]}) for name, other in ("ab", "bc", "ca")
+    ]
+    problems = examine(tied(nodes, "x>a a>b b>c c>y")).errors
+
+    assert {(problem.code, problem.node) for problem in problems} == {("tie.unfit", name) for name in "abc"}
