@@ -38,7 +38,7 @@ def step(setup: Setup, optimizer: torch.optim.Optimizer, rows: Tensor) -> Tensor
     inputs, targets = setup.splits["train"].take(rows)
     optimizer.zero_grad()
     with setup.precision.autocast():
-        loss, _ = compare_all(setup.heads, setup.compiled.run(*inputs), inputs, targets)
+        loss, _ = compare_all(setup.heads, setup.compiled.run(*inputs), targets)
     loss.backward()
     optimizer.step()
     return loss.detach()

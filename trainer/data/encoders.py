@@ -14,8 +14,9 @@ from trainer.data.inputs.category import CategoryEncoder
 from trainer.data.inputs.date import DateEncoder
 from trainer.data.inputs.image import ImageEncoder
 from trainer.data.inputs.number import NumberEncoder
+from trainer.data.inputs.text import TextEncoder
 from trainer.data.spec import Arrays, InputEncoder, TensorSpec, describe_type, raise_problems
-from trainer.data.targets import TARGETS, Prediction, TargetEncoder, fit_target, target_spec
+from trainer.data.targets import TARGETS, NextTokenTarget, Prediction, TargetEncoder, fit_target, target_spec
 from trainer.errors import UserError
 
 __all__ = [
@@ -35,6 +36,7 @@ INPUT_ENCODERS: Mapping[str, type[InputEncoder]] = {
     "category": CategoryEncoder,
     "date": DateEncoder,
     "image": ImageEncoder,
+    "text": TextEncoder,
 }
 
 
@@ -85,6 +87,19 @@ class Encoders:
     def columns(self) -> tuple[str, ...]:
         """Every column that a request must give, once, in the order of the Inputs."""
         return tuple(dict.fromkeys(name for encoder in self.inputs.values() for name in encoder.columns))
+
+    @property
+    def next_token_outputs(self) -> tuple[str, ...]:
+        """The Outputs that learn what follows in the text of the Input."""
+        return tuple(name for name, target in self.targets.items() if isinstance(target, NextTokenTarget))
+
+    @property
+    def whole_text(self) -> tuple[str, TextEncoder] | None:
+        """The Input whose text goes on and on, where an Output learns what follows in it."""
+        for name, encoder in self.inputs.items():
+            if isinstance(encoder, TextEncoder) and encoder.is_whole:
+                return name, encoder
+        return None
 
     def encode_instances(self, instances: Any, *, limit: int = 100_000) -> dict[str, np.ndarray]:
         """`[{column: raw value}, ...]` -> an array [N, *shape] for each Input, by name.

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
 
 import numpy as np
+from torch import Tensor
 
 from trainer.data.encoders import Encoders
 from trainer.data.inputs.image import ImageEncoder
@@ -24,36 +25,58 @@ class Store(Protocol):
     def append(self, key: Key, rows: np.ndarray) -> None: ...
 
 
-def row_size(encoders: Encoders) -> RowSize:
-    pictures = [encoder for encoder in encoders.inputs.values() if isinstance(encoder, ImageEncoder)]
-    others = [_layout(encoder, 1) for encoder in encoders.inputs.values() if not isinstance(encoder, ImageEncoder)]
-    others += [_layout(target, 1) for target in encoders.targets.values()]
-    numbers = tuple(math.prod(encoder.shape) for encoder in pictures)
-    return RowSize(numbers, sum(layout.num_bytes for layout in others))
+class Source(Protocol):
+    """What a version comes to for a graph: tensors of each split, known before they are made."""
+
+    num_rows: Mapping[str, int]  # of each split, as the network sees them
+    row_size: RowSize
+
+    def layouts(self, placement: Placement) -> dict[Key, Layout]:
+        """Every tensor of the splits as it is stored."""
+
+    def write(self, layouts: Mapping[Key, Layout], store: Store) -> None:
+        """Append all rows to the tensors of `store`, in their order."""
+
+    def tensors(self, stored: Mapping[Key, Tensor], split: str) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """The inputs and targets of a split by name, [N, ...] each, in what was stored."""
 
 
-def layouts_of(encoders: Encoders, rows: Rows, placement: Placement) -> dict[Key, Layout]:
-    """Every tensor that the encoders make of the splits."""
-    layouts: dict[Key, Layout] = {}
-    for split, index in rows.items():
-        for name, encoder in encoders.inputs.items():
-            layout = _layout(encoder, len(index))
-            is_bytes = isinstance(encoder, ImageEncoder) and layout.num_bytes > placement.max_float_bytes
-            layouts[split, "inputs", name] = Layout(layout.shape, "uint8") if is_bytes else layout
-        for name, target in encoders.targets.items():
-            layouts[split, "targets", name] = _layout(target, len(index))
-    return layouts
+class EncodedRows:
+    """A row of the network is a row of the version; `rows` are those of each split."""
 
+    def __init__(self, encoders: Encoders, reader: VersionReader, rows: Rows) -> None:
+        self._encoders, self._reader, self._rows = encoders, reader, rows
+        self.num_rows: Mapping[str, int] = {split: len(index) for split, index in rows.items()}
+        pictures = [encoder for encoder in encoders.inputs.values() if isinstance(encoder, ImageEncoder)]
+        others = [_layout(encoder, 1) for encoder in encoders.inputs.values() if not isinstance(encoder, ImageEncoder)]
+        others += [_layout(target, 1) for target in encoders.targets.values()]
+        numbers = tuple(math.prod(encoder.shape) for encoder in pictures)
+        self.row_size = RowSize(numbers, sum(layout.num_bytes for layout in others))
 
-def encode_rows(
-    encoders: Encoders, reader: VersionReader, rows: Rows, layouts: Mapping[Key, Layout], store: Store
-) -> None:
-    """Append the encoded `rows` of the version to the tensors of `store`, in their order."""
-    for name, encoder in encoders.inputs.items():
-        if isinstance(encoder, ImageEncoder):
-            for split, index in rows.items():
-                _encode_pictures(encoder, reader, index, (split, "inputs", name), layouts, store)
-    _encode_table(encoders, reader, rows, store)
+    def layouts(self, placement: Placement) -> dict[Key, Layout]:
+        layouts: dict[Key, Layout] = {}
+        for split, num_rows in self.num_rows.items():
+            for name, encoder in self._encoders.inputs.items():
+                layout = _layout(encoder, num_rows)
+                is_bytes = isinstance(encoder, ImageEncoder) and layout.num_bytes > placement.max_float_bytes
+                layouts[split, "inputs", name] = Layout(layout.shape, "uint8") if is_bytes else layout
+            for name, target in self._encoders.targets.items():
+                layouts[split, "targets", name] = _layout(target, num_rows)
+        return layouts
+
+    def write(self, layouts: Mapping[Key, Layout], store: Store) -> None:
+        for name, encoder in self._encoders.inputs.items():
+            if isinstance(encoder, ImageEncoder):
+                for split, index in self._rows.items():
+                    _encode_pictures(encoder, self._reader, index, (split, "inputs", name), layouts, store)
+        _encode_table(self._encoders, self._reader, self._rows, store)
+
+    def tensors(self, stored: Mapping[Key, Tensor], split: str) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        inputs, targets = (
+            {name: tensor for (of, its_part, name), tensor in stored.items() if (of, its_part) == (split, part)}
+            for part in ("inputs", "targets")
+        )
+        return inputs, targets
 
 
 def _encode_pictures(

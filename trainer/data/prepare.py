@@ -13,15 +13,17 @@ from torch import Tensor
 
 from trainer.data.columns import Column
 from trainer.data.encoders import Encoders, bound_columns, fit_input, fit_target, input_encoder
-from trainer.data.encoding import Rows, encode_rows, layouts_of, row_size
+from trainer.data.encoding import EncodedRows, Source
 from trainer.data.inputs.image import ImageEncoder
+from trainer.data.inputs.text import TextEncoder
 from trainer.data.placement import MAX_FLOAT_BYTES, default_resident_bytes, place_rows
 from trainer.data.rescale import Rescale
 from trainer.data.spec import InputEncoder
 from trainer.data.splits import SPLITS
 from trainer.data.storage import InMemory, Key, Layout, Mapped, holds, new_files, one_at_a_time
-from trainer.data.targets import rows_with_targets
+from trainer.data.targets import NextTokenTarget, TargetEncoder, rows_with_targets
 from trainer.data.version import VersionReader
+from trainer.data.windows import TokenWindows
 from trainer.errors import UserError
 from trainer.training.catalogue import LOSSES
 
@@ -61,26 +63,29 @@ class Binding:
 
     inputs: Mapping[str, tuple[Sequence[str], Mapping[str, Any]]]  # Input -> columns, settings of its encoder
     targets: Mapping[str, tuple[str, Mapping[str, Any]]]  # Output -> column, its parameters
+    next_tokens: tuple[str, ...] = ()  # Outputs that learn what follows in the text of an Input
 
     @classmethod
     def of(cls, graph: Mapping[str, Any]) -> "Binding":
         """Of a bound graph document as JSON.
 
-        An Output has no target in the data where it names no column, where its target is wired to it or is the next
-        token of its Input, and where its loss has none.
+        An Output has no target in the data where it names no column, where its target is wired to it, and where its
+        loss has none.
         """
-        inputs, targets = {}, {}
+        inputs, targets, next_tokens = {}, {}, []
         wired = {edge["target"] for edge in graph.get("edges", []) if edge.get("target_port") == "target"}
         for node in graph["nodes"]:
             params = node.get("params", {})
             columns = params.get("columns") or []
             if node["type"] == "Input":
                 inputs[node["name"]] = (tuple(columns), params.get("encoder") or {})
+            elif node["type"] == "Output" and params.get("target") == "next_token" and node["id"] not in wired:
+                next_tokens.append(node["name"])
             elif node["type"] == "Output" and columns and node["id"] not in wired and _has_column_target(params):
                 if len(columns) > 1:
                     raise UserError("data.one_target", path=f"nodes.{node['id']}.params.columns", count=len(columns))
                 targets[node["name"]] = (columns[0], params)
-        return cls(inputs, targets)
+        return cls(inputs, targets, tuple(next_tokens))
 
 
 def prepare(
@@ -105,71 +110,66 @@ def prepare(
     if not rows["train"].size:
         raise UserError("data.empty_split")
     fitted = Encoders.from_json(encoders) if encoders is not None else _fit(binding, reader, rows["train"])
-    size = row_size(fitted)
+    source: Source = TokenWindows.of(fitted, reader, rows) or EncodedRows(fitted, reader, rows)
     placement = place_rows(
-        size,
-        {split: len(index) for split, index in rows.items()},
+        source.row_size,
+        source.num_rows,
         resident_bytes=default_resident_bytes() if resident_bytes is None else resident_bytes,
         max_float_bytes=max_float_bytes,
     )
     is_mapped = placement.is_mapped and files is not None
-    layouts = layouts_of(fitted, rows, placement)
+    layouts = source.layouts(placement)
     if is_mapped and files is not None:
-        stored = _map(fitted, reader, rows, layouts, files / "rows")
+        made_of = json.dumps([fitted.to_json(), reader.manifest], sort_keys=True)
+        stored = _map(source, layouts, files / "rows", hashlib.sha256(made_of.encode()).hexdigest())
     else:
-        stored = _hold(fitted, reader, rows, layouts)
+        stored = _hold(source, layouts)
     transforms = {name: Rescale.of(one) for name, one in fitted.inputs.items() if isinstance(one, ImageEncoder)}
     return PreparedData(
         encoders=fitted.to_json(),
-        splits={split: _split(stored, split, transforms, len(index)) for split, index in rows.items()},
+        splits={split: _split(source, stored, split, transforms) for split in rows},
         num_dropped=int(len(usable) - usable.sum()),
         is_mapped=is_mapped,
-        block_rows=size.block_rows,
+        block_rows=source.row_size.block_rows,
     )
 
 
-def _hold(encoders: Encoders, reader: VersionReader, rows: Rows, layouts: Mapping[Key, Layout]) -> Mapped:
+def _hold(source: Source, layouts: Mapping[Key, Layout]) -> Mapped:
     store = InMemory(layouts)
-    encode_rows(encoders, reader, rows, layouts, store)
+    source.write(layouts, store)
     return Mapped(store.tensors, {})
 
 
-def _map(encoders: Encoders, reader: VersionReader, rows: Rows, layouts: Mapping[Key, Layout], place: Path) -> Mapped:
+def _map(source: Source, layouts: Mapping[Key, Layout], place: Path, fingerprint: str) -> Mapped:
     """The rows in the files of `place`, which are written where they are not there or others."""
-    made_of = json.dumps([encoders.to_json(), reader.manifest], sort_keys=True)
-    fingerprint = hashlib.sha256(made_of.encode()).hexdigest()
     with one_at_a_time(place):
         if not holds(place, fingerprint):
             with new_files(place, layouts, fingerprint) as store:
-                encode_rows(encoders, reader, rows, layouts, store)
+                source.write(layouts, store)
     return Mapped.open(place, layouts)
 
 
-def _split(stored: Mapped, split: str, transforms: Mapping[str, Rescale], num_rows: int) -> TensorSplit:
+def _split(source: Source, stored: Mapped, split: str, transforms: Mapping[str, Rescale]) -> TensorSplit:
     """The tensors of one split; those pictures pass through their transform that are bytes."""
-
-    def tensors(part: str) -> dict[str, Tensor]:
-        return {
-            name: tensor for (of, its_part, name), tensor in stored.tensors.items() if (of, its_part) == (split, part)
-        }
-
-    inputs = tensors("inputs")
+    inputs, targets = source.tensors(stored.tensors, split)
     later = {name: rescale for name, rescale in transforms.items() if not inputs[name].is_floating_point()}
-    return TensorSplit(inputs, tensors("targets"), later, num_rows, stored.of_split(split))
+    return TensorSplit(inputs, targets, later, source.num_rows[split], stored.of_split(split))
 
 
 def _has_column_target(params: Mapping[str, Any]) -> bool:
-    return LOSSES[params["loss"]["type"]].target and not params.get("target")
+    return LOSSES[params["loss"]["type"]].target
 
 
 def _fit(binding: Binding, reader: VersionReader, train: np.ndarray) -> Encoders:
     """Encoders fitted on the rows `train` of the version, a column at a time."""
     columns, values = reader.facts.columns, reader.of_rows(train)
     inputs = {
-        name: _fit_input(bound_columns(reader.facts, names), settings, reader, train)
+        name: _fit_input(
+            bound_columns(reader.facts, names), settings, reader, train, is_whole=bool(binding.next_tokens)
+        )
         for name, (names, settings) in binding.inputs.items()
     }
-    targets = {
+    targets: dict[str, TargetEncoder] = {
         name: fit_target(
             columns[column],
             params["loss"]["type"],
@@ -179,12 +179,22 @@ def _fit(binding: Binding, reader: VersionReader, train: np.ndarray) -> Encoders
         )
         for name, (column, params) in binding.targets.items()
     }
+    if binding.next_tokens:
+        texts = [(name, one) for name, one in inputs.items() if isinstance(one, TextEncoder)]
+        if len(texts) != 1 or len(inputs) != 1 or targets:
+            raise UserError("data.whole_text_alone", output=binding.next_tokens[0])
+        name, encoder = texts[0]
+        targets = {output: NextTokenTarget(name, encoder.max_length) for output in binding.next_tokens}
     return Encoders(inputs, targets)
 
 
 def _fit_input(
-    columns: Sequence[Column], settings: Mapping[str, Any], reader: VersionReader, train: np.ndarray
+    columns: Sequence[Column], settings: Mapping[str, Any], reader: VersionReader, train: np.ndarray, *, is_whole: bool
 ) -> InputEncoder:
-    if input_encoder(columns) is ImageEncoder:
+    kind = input_encoder(columns)
+    if kind is ImageEncoder:
         return ImageEncoder.fit_pieces(columns, settings, reader.pictures(columns[0].name, train))
-    return fit_input(columns, settings, reader.of_rows(train))
+    values = reader.of_rows(train)
+    if kind is TextEncoder:
+        return TextEncoder.fit_texts(columns, settings, values[columns[0].name], is_whole=is_whole)
+    return fit_input(columns, settings, values)

@@ -22,7 +22,7 @@ class Sample:
     title: Text
     summary: Text
     num_rows: int
-    kind: Literal["image", "table"]
+    kind: Literal["image", "table", "text"]
     task: Literal["classification", "regression"]
     target: str
     builder: str
@@ -36,6 +36,7 @@ class _Builder(Protocol):
 
 _TABLES = "trainer.data.sample_tables"
 _PICTURES = "trainer.data.sample_pictures"
+_TEXTS = "trainer.data.sample_texts"
 
 SAMPLES: Mapping[str, Sample] = {
     sample.id: sample
@@ -121,6 +122,19 @@ SAMPLES: Mapping[str, Sample] = {
             task="regression",
             target="progression",
             builder=_TABLES,
+        ),
+        Sample(
+            "food-reviews",
+            Text("Food reviews", "食品评论"),
+            Text(
+                "5,000 reviews in English: did the writer give five stars, or fewer?",
+                "五千条英文食品评论：作者给了五星，还是更低？",
+            ),
+            num_rows=5_000,
+            kind="text",
+            task="classification",
+            target="score",
+            builder=_TEXTS,
         ),
     )
 }

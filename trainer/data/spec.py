@@ -9,6 +9,7 @@ import numpy as np
 
 from trainer.data.columns import Column, Kind
 from trainer.errors import UserError
+from trainer.layers.spec import Param
 
 MAX_PROBLEMS = 100
 
@@ -27,10 +28,13 @@ class TensorSpec:
 
 
 class InputEncoder(ABC):
-    """Turns the columns of one Input into one array. Fitted on training rows, then never changed."""
+    """Turns the columns of one Input into one array. Fitted on training rows, then never changed.
+
+    `settings` are those a person may change, as forms show them.
+    """
 
     kinds: ClassVar[tuple[Kind, ...]]
-    settings: ClassVar[Mapping[str, "Setting"]]
+    settings: ClassVar[tuple[Param, ...]]
     single: ClassVar[bool]  # one column only
 
     columns: tuple[str, ...]
@@ -77,32 +81,21 @@ class InputEncoder(ABC):
         return self.tensor_spec.dtype
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting of an encoder: its default, and its choices or a pair of sizes."""
-
-    default: Any
-    choices: tuple[str, ...] = ()
-
-    def check(self, name: str, value: Any) -> None:
-        if self.choices:
-            if value not in self.choices:
-                raise UserError(
-                    "data.bad_setting", setting=name, expected=" | ".join(self.choices), received=repr(value)[:80]
-                )
-        elif value is not None and not _is_size(value):
-            raise UserError(
-                "data.bad_setting", setting=name, expected="[height, width], 1–1024", received=repr(value)[:80]
-            )
-
-
-def resolve_settings(known: Mapping[str, Setting], given: Mapping[str, Any]) -> dict[str, Any]:
+def resolve_settings(known: Sequence[Param], given: Mapping[str, Any]) -> dict[str, Any]:
     """`given` with the defaults filled in; raises on an unknown setting or value."""
+    settings = {param.name: param for param in known}
     for name, value in given.items():
-        if name not in known:
-            raise UserError("data.unknown_setting", setting=str(name)[:80], known=", ".join(known))
-        known[name].check(name, value)
-    return {name: given.get(name, setting.default) for name, setting in known.items()}
+        if name not in settings:
+            raise UserError("data.unknown_setting", setting=str(name)[:80], known=", ".join(settings) or "-")
+        if not settings[name].accepts(value) or not settings[name].in_range(value):
+            raise bad_setting(settings[name], value)
+    return {name: given.get(name, param.default) for name, param in settings.items()}
+
+
+def bad_setting(param: Param, value: Any, expected: str = "") -> UserError:
+    """What to raise where a setting does not take a value; `expected` in place of what the setting itself says."""
+    said = expected or " | ".join(param.choices) or param.range_text() or param.kind
+    return UserError("data.bad_setting", setting=param.name, expected=said, received=repr(value)[:80])
 
 
 def raise_problems(problems: Sequence[UserError], *, count: int | None = None) -> None:
@@ -128,7 +121,3 @@ def describe_type(value: object) -> str:
             return "object"
         case _:
             return type(value).__name__
-
-
-def _is_size(value: Any) -> bool:
-    return isinstance(value, list | tuple) and len(value) == 2 and all(type(v) is int and 1 <= v <= 1024 for v in value)

@@ -226,12 +226,43 @@ class TensorTarget(TargetEncoder):
         return list(values.tolist())
 
 
+class NextTokenTarget(TargetEncoder):
+    """What follows each token in the text of an Input. -> int64 [length]
+
+    Decodes scores [N, length, tokens] to the index of the likeliest that follows each; text is generated elsewhere.
+    """
+
+    column = ""
+
+    def __init__(self, input: str, length: int) -> None:
+        self.input = input
+        self._length = length
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data["input"], data["length"])
+
+    def to_json(self) -> dict[str, Any]:
+        return {"type": "next_token", "input": self.input, "length": self._length}
+
+    @property
+    def tensor_spec(self) -> TensorSpec:
+        return TensorSpec((self._length,), "int64")
+
+    def encode(self, values: np.ndarray | Sequence[Any]) -> np.ndarray:
+        return np.asarray(values, dtype=np.int64)
+
+    def decode(self, outputs: np.ndarray) -> list[Prediction]:
+        return list(outputs.argmax(axis=-1).tolist())
+
+
 TARGETS: Mapping[str, type[TargetEncoder]] = {
     "class": ClassTarget,
     "binary": BinaryTarget,
     "number": NumberTarget,
     "count": CountTarget,
     "tensor": TensorTarget,
+    "next_token": NextTokenTarget,
 }
 
 

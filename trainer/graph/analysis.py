@@ -71,7 +71,7 @@ def examine(
     if too_many is not None:
         return Analysis(document, {}, _totals([], 0, batch_size), (too_many,), Plan(()))
     bound = try_bind(document, facts) if facts is not None else None
-    document = bound.document if bound else document
+    document, facts = (bound.document, bound.facts) if bound else (document, facts)
     inference = Inference(document, CACHE, {} if attempts is None else attempts)
     walk = inference.run()
     problems = [*(bound.problems if bound else ()), *inference.problems, *head_problems(document, walk, facts)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from trainer.data.columns import DataFacts
 from trainer.data.encoders import bound_columns, input_spec
+from trainer.data.inputs.text import TextEncoder
 from trainer.data.spec import TensorSpec
 from trainer.errors import UserError
 from trainer.graph.parts import Block, Document, Graph, Node
@@ -16,10 +17,14 @@ from trainer.graph.values import data_parts, is_data
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A document with the data set in it, and what did not fit. What could not be resolved stays as it was."""
+    """A document with the data set in it, and what did not fit. What could not be resolved stays as it was.
+
+    `facts` are those of the data set, and what the document's encoders make of it.
+    """
 
     document: Document
     problems: tuple[Problem, ...]
+    facts: DataFacts
 
 
 def bind(document: Document, facts: DataFacts) -> Document:
@@ -33,11 +38,26 @@ def bind(document: Document, facts: DataFacts) -> Document:
 def try_bind(document: Document, facts: DataFacts) -> Bound:
     """As much of `document` bound as fits."""
     problems: list[Problem] = []
+    facts = _with_vocabularies(document, facts)
     graph = _bind_graph(document.graph, facts, problems)
     blocks: dict[str, Block] = {
         name: replace(block, graph=_bind_graph(block.graph, facts, None)) for name, block in document.blocks.items()
     }
-    return Bound(replace(document, graph=graph, blocks=blocks), tuple(problems))
+    return Bound(replace(document, graph=graph, blocks=blocks), tuple(problems), facts)
+
+
+def _with_vocabularies(document: Document, facts: DataFacts) -> DataFacts:
+    """With the sizes of the vocabularies, which the Inputs of text columns set."""
+    columns = dict(facts.columns)
+    for node in document.nodes:
+        for name in (node.params.get("columns") or ()) if node.type == "Input" else ():
+            if name in columns and columns[name].kind == "text":
+                try:
+                    size = TextEncoder.num_indices(node.params.get("encoder") or {})
+                except UserError:  # told where the Input is bound
+                    continue
+                columns[name] = replace(columns[name], facts={**columns[name].facts, "vocab_size": size})
+    return replace(facts, columns=columns)
 
 
 def _bind_graph(graph: Graph, facts: DataFacts, problems: list[Problem] | None) -> Graph:

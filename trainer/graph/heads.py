@@ -88,7 +88,7 @@ def _output_problems(node: Node, walk: ScopeWalk, facts: DataFacts | None) -> It
     if fault is not None:
         yield fault
     elif node.params.get("target") == "next_token":
-        yield from _token_problems(node, loss, known[0], walk)
+        yield from _token_problems(node, loss, known[0], walk, facts)
     elif column is not None:
         yield from _column_problems(node, known[0], loss, column)
     elif is_wired and arriving["target"] is not None:
@@ -178,13 +178,38 @@ def _wire_problems(node: Node, spec: TensorSpec, loss: TrainingPart, target: Ten
         yield Problem(code="output.target_shape", node=node.id, fields={**fields, **more})
 
 
-def _token_problems(node: Node, loss: TrainingPart, spec: TensorSpec, walk: ScopeWalk) -> Iterator[Problem]:
-    """The next token needs one Input of tokens `[T]`, and scores for each of them, `[T, C]`."""
-    inputs = [step.outputs["output"] for step in walk.plan().inputs]
-    tokens = [one for one in inputs if one.dtype == "int64" and len(one.shape) == 1]
+def _token_problems(
+    node: Node, loss: TrainingPart, spec: TensorSpec, walk: ScopeWalk, facts: DataFacts | None
+) -> Iterator[Problem]:
+    """The next token needs one Input of tokens `[T]`, and scores of all tokens for each of them, `[T, C]`.
+
+    That is the only Input, and of a text column, where there is data: its rows are windows of the whole text.
+    """
+    inputs = [(step.node, step.outputs["output"]) for step in walk.plan().inputs]
+    tokens = [(one, given) for one, given in inputs if given.dtype == "int64" and len(given.shape) == 1]
     fields: Mapping[str, Any] = {"name": node.name, "loss": loss.type}
     if len(tokens) != 1 or loss.target_kind != "class":
         yield Problem(code="output.no_tokens", node=node.id, param="target", fields={**fields, "count": len(tokens)})
-    elif len(spec.shape) != 2 or spec.shape[0] != tokens[0].shape[0]:
-        more = {"expected": f"[{tokens[0].shape[0]}, C]", "received": spec.text()}
+        return
+    ((taken, given),) = tokens
+    if len(spec.shape) != 2 or spec.shape[0] != given.shape[0]:
+        more = {"expected": f"[{given.shape[0]}, C]", "received": spec.text()}
         yield Problem(code="output.steps", node=node.id, fields={**fields, **more})
+    columns = (
+        [facts.columns[name] for name in taken.params.get("columns") or () if name in facts.columns] if facts else []
+    )
+    if not columns:
+        return
+    if len(inputs) > 1 or columns[0].kind != "text" or _compares_columns(walk):
+        yield Problem(code="data.whole_text_alone", node=node.id, param="target", fields={"output": node.name})
+    elif len(spec.shape) == 2 and spec.shape[1] < columns[0].facts.get("vocab_size", 0):
+        sizes = {"expected": columns[0].facts["vocab_size"], "received": spec.shape[1]}
+        more_fields = {**fields, **sizes, "column": columns[0].name}
+        yield Problem(code="output.vocabulary", node=node.id, fields=more_fields)
+
+
+def _compares_columns(walk: ScopeWalk) -> bool:
+    """Whether an Output has a column as its target."""
+    wired = {node_id for node_id, sources in walk.structure.wiring.sources.items() if "target" in sources}
+    ends = [node for node in walk.scope.graph.nodes if node.type == "Output" and node.id not in wired]
+    return any(end.params.get("columns") and not end.params.get("target") for end in ends)

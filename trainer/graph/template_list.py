@@ -272,7 +272,7 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
                 ),
                 kind="text",
                 task="classification",
-                sample=None,
+                sample="food-reviews",
                 settings=_settings(5, 64),
             ),
             Template(
@@ -284,7 +284,7 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
                 ),
                 kind="text",
                 task="classification",
-                sample=None,
+                sample="food-reviews",
                 settings=_settings(5, 64),
             ),
             Template(
@@ -296,7 +296,7 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
                 ),
                 kind="text",
                 task="classification",
-                sample=None,
+                sample="food-reviews",
                 settings=_settings(5, 64),
             ),
             Template(
@@ -308,7 +308,7 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
                 ),
                 kind="text",
                 task="generation",
-                sample=None,
+                sample="food-reviews",
                 settings=_settings(5, 32),
             ),
             Template(

@@ -66,6 +66,16 @@ register_messages(
             "No training row is left once rows without a target are dropped. Choose another target.",
             "去掉缺少目标值的行之后，训练集已没有数据。请另选目标列。",
         ),
+        "text_too_short": Text(
+            "The training rows of “{column}” have {tokens} tokens in all, fewer than the {length} that the network "
+            "sees at once. Set a smaller length, or bring more text.",
+            "“{column}”的训练行总共只有 {tokens} 个词元，少于网络一次看到的 {length} 个。请减小长度，或提供更多文本。",
+        ),
+        "whole_text_alone": Text(
+            "The output “{output}” learns the next token of a text, so the graph takes one Input, of a text column, "
+            "and no Output may have a column as its target. Take the others out.",
+            "输出“{output}”学习文本的下一个词元，因此图中只能有一个文本列输入，且没有任何输出以列为目标。请移除其他部分。",
+        ),
         "split_share": Text(
             "A split takes a share between 0.01 and 0.5, but received {received}.",
             "划分比例应在 0.01 到 0.5 之间，但收到了 {received}。",
@@ -132,6 +142,10 @@ register_messages(
         "not_a_category": Text(
             "“{column}” takes text or a whole number, but received {received}.",
             "“{column}”应为文本或整数，但收到了 {received}。",
+        ),
+        "not_a_text": Text(
+            "“{column}” takes text, but received {received}.",
+            "“{column}”应为文本，但收到了 {received}。",
         ),
         "not_a_picture": Text(
             "“{column}” takes a PNG or JPEG in base64, or rows of pixels, but received {received}.",

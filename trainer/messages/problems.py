@@ -340,6 +340,11 @@ register_messages(
             "{name}: {loss} on the next token expects {expected}, the scores of each step, and received {received}.",
             "{name}：对下一个词元使用 {loss} 需要每一步的得分 {expected}，收到 {received}。",
         ),
+        "vocabulary": Text(
+            "{name}: the text of {column} is read with {expected} tokens, and scores of {received} arrive. "
+            "Let the last layer give {expected}.",
+            "{name}：{column} 的文本有 {expected} 种词元，只收到 {received} 个分数。请让最后一层输出 {expected} 个。",
+        ),
         "classes": Text(
             "{name}: {column} has {expected} classes and {received} scores arrive. Let the last layer give {expected}.",
             "{name}：{column} 有 {expected} 个类别，收到 {received} 个分数。请让最后一层输出 {expected} 个特征。",

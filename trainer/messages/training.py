@@ -137,11 +137,6 @@ register_messages(
             "The output “{node}” has no target, which “{loss}” needs. Choose a column, or wire a target to it.",
             "输出“{node}”没有目标，而损失“{loss}”需要目标。请选择目标列，或连线到它的目标端口。",
         ),
-        "no_tokens": Text(
-            "The output “{node}” learns the next token, so the graph needs one Input of whole numbers in a row; "
-            "it has {count}.",
-            "输出“{node}”学习下一个词元，因此图中需要恰好一个整数序列输入，现有 {count} 个。",
-        ),
         "no_parameters": Text(
             "The graph has no parameter that can train. Add a layer with weights, or unfreeze one.",
             "图中没有可训练的参数。请添加带权重的层，或解冻某一层。",

@@ -15,15 +15,12 @@ from trainer.training.metrics import Tally, find_measure, new_tally
 from trainer.training.number_tallies import Unit
 from trainer.training.reading import parse_part
 
-Origin = Literal["column", "wire", "input"]
+Origin = Literal["column", "wire"]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an Output's target is: the place among the columns', the network's results, or its inputs.
-
-    That of an input is shifted by one: what comes next.
-    """
+    """Where an Output's target is: its place among those that the data gives, or among the network's results."""
 
     origin: Origin
     place: int
@@ -42,7 +39,8 @@ class Compared:
 class Head:
     """One Output node. `arriving` are the places of its tensors among the network's results, the target's apart.
 
-    `prefix` is what its values are called by, "" where it is the only one.
+    `prefix` is what its values are called by, "" where it is the only one. Where it `scores_steps`, what arrives are
+    scores of classes for each step, `[B, T, C]`.
     """
 
     node: str
@@ -53,6 +51,7 @@ class Head:
     arriving: tuple[int, ...]
     target_kind: TargetKind | None = None
     target: Target | None = None
+    scores_steps: bool = False
     read: Callable[[Tensor], Tensor] = lambda answer: answer
     prefix: str = ""
     unit: Unit = field(default_factory=Unit)
@@ -67,20 +66,18 @@ class Head:
         names = [metric for metric in self.metrics if metric not in self.measures]
         return {metric: new_tally(metric, str(self.task), self.unit) for metric in names}
 
-    def compare(self, results: Sequence[Tensor], inputs: Sequence[Tensor], columns: Sequence[Tensor]) -> Compared:
-        """The loss of a batch, from the network's results, its inputs and the targets from columns, `[B, ...]` each.
+    def compare(self, results: Sequence[Tensor], columns: Sequence[Tensor]) -> Compared:
+        """The loss of a batch, from the network's results and the targets from the data, `[B, ...]` each.
 
         No gradient flows into a target.
         """
         arriving = [results[place] for place in self.arriving]
         if self.target is None:
             return Compared(self.loss(*arriving))
-        origins = {"column": columns, "wire": results, "input": inputs}
-        target = origins[self.target.origin][self.target.place].detach()
-        if self.target.origin == "input":  # scores [B, T, C] of each step, tokens [B, T]
-            arriving[0] = arriving[0][:, :-1].movedim(-1, 1)
-            target = target[:, 1:]
-        target = self.align(arriving[0], target)
+        origins = {"column": columns, "wire": results}
+        if self.scores_steps:
+            arriving[0] = arriving[0].movedim(-1, 1)
+        target = self.align(arriving[0], origins[self.target.origin][self.target.place].detach())
         loss = self.loss(*arriving, target)
         return Compared(loss, self.read(arriving[0].detach()), target) if self.metrics else Compared(loss)
 
@@ -113,10 +110,10 @@ class Head:
 
 
 def compare_all(
-    heads: Sequence[Head], results: Sequence[Tensor], inputs: Sequence[Tensor], columns: Sequence[Tensor]
+    heads: Sequence[Head], results: Sequence[Tensor], columns: Sequence[Tensor]
 ) -> tuple[Tensor, list[Compared]]:
     """The loss of a batch over all heads by their weights, and what each head made of it."""
-    compared = [head.compare(results, inputs, columns) for head in heads]
+    compared = [head.compare(results, columns) for head in heads]
     total = compared[0].loss if heads[0].weight == 1 else compared[0].loss * heads[0].weight
     for head, one in zip(heads[1:], compared[1:], strict=True):
         total = total + one.loss * head.weight
@@ -126,13 +123,12 @@ def compare_all(
 def build_heads(
     document: Mapping[str, Any],
     *,
-    inputs: Sequence[str],
     results: Sequence[tuple[str, str]],
     loss_weights: Mapping[str, float],
     encoders: Mapping[str, Any],
     loss_arguments: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Head]:
-    """The heads of a bound graph's Outputs; `inputs` and `results` are those of its network, in their order.
+    """The heads of a bound graph's Outputs; `results` are those of its network, in their order.
 
     `loss_arguments` are what their losses are built with besides their parameters.
 
@@ -145,7 +141,6 @@ def build_heads(
             raise UserError(
                 "training.unknown_output", path=f"loss_weights.{name}", received=name, known=", ".join(outputs)
             )
-    tokens = [place for place, name in enumerate(inputs) if _holds_tokens(nodes[name])]
     heads: list[Head] = []
     for name in outputs:
         places = {port: place for place, (output, port) in enumerate(results) if output == name}
@@ -153,7 +148,6 @@ def build_heads(
             _build_head(
                 nodes[name],
                 places,
-                tokens=tokens,
                 next_column=sum(head.has_column for head in heads),
                 weight=loss_weights.get(name),
                 arguments=(loss_arguments or {}).get(name, {}),
@@ -164,25 +158,18 @@ def build_heads(
     return heads
 
 
-def _holds_tokens(node: Mapping[str, Any]) -> bool:
-    return node["params"].get("dtype") == "int64" and len(node["params"].get("shape") or ()) == 1
-
-
 def _find_target(
-    node: Mapping[str, Any], part: TrainingPart, places: Mapping[str, int], tokens: Sequence[int], next_column: int
+    node: Mapping[str, Any], part: TrainingPart, places: Mapping[str, int], next_column: int
 ) -> Target | None:
     """Where the target of an Output comes from, None for a loss without one."""
-    params, path = node["params"], f"nodes.{node['id']}.params"
+    params = node["params"]
     if not part.target:
         return None
-    if params.get("target") == "next_token":
-        if len(tokens) != 1:
-            raise UserError("training.no_tokens", path=f"{path}.target", node=node["name"], count=len(tokens))
-        return Target("input", tokens[0])
     if "target" in places:
         return Target("wire", places["target"])
-    if not params.get("columns"):
-        raise UserError("training.no_target", path=f"{path}.columns", node=node["name"], loss=part.type)
+    if not params.get("columns") and not params.get("target"):
+        path = f"nodes.{node['id']}.params.columns"
+        raise UserError("training.no_target", path=path, node=node["name"], loss=part.type)
     return Target("column", next_column)
 
 
@@ -190,7 +177,6 @@ def _build_head(
     node: Mapping[str, Any],
     places: Mapping[str, int],
     *,
-    tokens: Sequence[int],
     next_column: int,
     weight: float | None,
     arguments: Mapping[str, Any],
@@ -215,7 +201,8 @@ def _build_head(
         weight=float(params.get("loss_weight", 1.0)) if weight is None else weight,
         arriving=tuple(place for port, place in places.items() if port != "target"),
         target_kind=part.target_kind,
-        target=_find_target(node, part, places, tokens, next_column),
+        target=_find_target(node, part, places, next_column),
+        scores_steps=params.get("target") == "next_token",
         read=reader(loss, loss_params, threshold=params.get("threshold")),
         prefix=prefix,
         unit=unit,

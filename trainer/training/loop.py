@@ -215,7 +215,7 @@ class Training:
         """What a network makes of a batch; the loss is that of all heads, by their weights."""
         with self.setup.precision.autocast():
             results = compiled.run(*inputs)  # [B, ...] each
-            total, compared = compare_all(self.setup.heads, results, inputs, targets)
+            total, compared = compare_all(self.setup.heads, results, targets)
         return Batch(len(inputs[0]), total, compared)
 
     def _evaluate(self, split: Split) -> dict[str, float | None]:

@@ -121,7 +121,6 @@ def set_up(job: Job, team: Alone | None = None) -> Setup:
     compiled.network.to(arithmetic.device)
     heads = build_heads(
         job.graph,
-        inputs=compiled.inputs,
         results=compiled.results,
         loss_weights=config.loss_weights,
         loss_arguments=_loss_arguments(config, job.graph, data),
@@ -196,7 +195,7 @@ def _choose_format(
         inputs, targets = train.slice(0, num_rows)
         with precision.autocast():
             results = replace(compiled, network=network).run(*inputs)
-            return compare_all(heads, results, inputs, targets)[0]
+            return compare_all(heads, results, targets)[0]
 
     chosen = choose_format(compiled.network, loss, batch_size=size, device=arithmetic.device)
     return replace(arithmetic, memory_format=chosen)

@@ -13,7 +13,6 @@ from torch import Tensor
 from tests.trainer.graph.documents import image_facts
 from tests.trainer.layers.test_contract import assert_equals_interpreter
 from tests.trainer.training.jobs import train, write_job
-from trainer.data import sample_tables
 from trainer.data.columns import DataFacts
 from trainer.data.samples import SAMPLES, build_sample
 from trainer.errors import UserError
@@ -43,8 +42,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Any:
         if sample is None:
             return None
         folder: Path = tmp_path_factory.mktemp(sample)
-        manifest = sample_tables.build(SAMPLES[sample], folder / "data", progress=lambda _: None, cache_dir=folder)
-        return DataFacts.from_manifest(manifest)
+        return DataFacts.from_manifest(build_sample(sample, folder / "data"))
 
     return lambda name: find(TEMPLATES[name].sample)
 
@@ -69,7 +67,9 @@ def random_targets(heads: list[Head], results: tuple[Tensor, ...]) -> Iterator[T
     for head in heads:
         if head.has_column:
             answer = results[head.arriving[0]]
-            if head.target_kind == "class":
+            if head.scores_steps:
+                yield torch.randint(0, answer.shape[-1], answer.shape[:-1])
+            elif head.target_kind == "class":
                 yield torch.randint(0, answer.shape[1], (ROWS, *answer.shape[2:]))
             else:
                 yield torch.randint(0, 2, answer.shape).float()
@@ -111,9 +111,7 @@ def test_a_template_learns_from_a_batch(name: str, facts: Any) -> None:
     document = bound(name, facts(name))
     torch.manual_seed(1)
     compiled = compile_graph(document)
-    heads = build_heads(
-        document.to_json(), inputs=compiled.inputs, results=compiled.results, loss_weights={}, encoders={}
-    )
+    heads = build_heads(document.to_json(), results=compiled.results, loss_weights={}, encoders={})
     inputs = random_inputs(document, compiled)
     with torch.no_grad():
         columns = list(random_targets(heads, compiled.run(*inputs)))
@@ -121,7 +119,7 @@ def test_a_template_learns_from_a_batch(name: str, facts: Any) -> None:
     losses = []
     for _ in range(4):
         results = compiled.run(*inputs)
-        loss = sum(head.weight * head.compare(results, inputs, columns).loss for head in heads)
+        loss = sum(head.weight * head.compare(results, columns).loss for head in heads)
         optimizer.zero_grad()
         loss.backward()
         assert all(parameter.grad is not None for parameter in compiled.network.parameters())
@@ -140,10 +138,10 @@ def test_gpt_of_any_width_is_clean_and_learns(size: int) -> None:
     assert answer["totals"]["num_parameters"] == SIZES["gpt"].count(graph)
     torch.manual_seed(1)
     compiled = compile_graph(parse_document(graph))
-    (head,) = build_heads(graph, inputs=compiled.inputs, results=compiled.results, loss_weights={}, encoders={})
-    tokens, losses = torch.randint(0, VOCABULARY, (2, 16)), []
+    (head,) = build_heads(graph, results=compiled.results, loss_weights={}, encoders={})
+    tokens, losses = torch.randint(0, VOCABULARY, (2, 17)), []
     for _ in range(2):
-        loss = head.compare(compiled.run(tokens), [tokens], []).loss
+        loss = head.compare(compiled.run(tokens[:, :-1]), [tokens[:, 1:]]).loss
         loss.backward()
         losses.append(loss.item())
         with torch.no_grad():

@@ -20,10 +20,8 @@ def head(type_: str, loss_params: dict[str, Any] | None = None, *, wired: bool =
     ports = [*part.inputs, *(["target"] if wired else [])]
     node = {"id": "n9", "name": "label", "type": "Output"}
     node["params"] = {"columns": ["y"], "loss": {"type": type_, "params": loss_params or {}}, **params}
-    tokens = {"id": "n1", "name": "tokens", "type": "Input", "params": {"shape": [5], "dtype": "int64"}}
     (built,) = build_heads(
-        {"nodes": [tokens, node]},
-        inputs=["tokens"],
+        {"nodes": [node]},
         results=[("label", port) for port in ports],
         loss_weights={},
         encoders={},
@@ -32,7 +30,7 @@ def head(type_: str, loss_params: dict[str, Any] | None = None, *, wired: bool =
 
 
 def loss_of(built: Head, *arriving: Tensor, target: Tensor | None = None) -> Tensor:
-    return built.compare(arriving, [], [] if target is None else [target]).loss
+    return built.compare(arriving, [] if target is None else [target]).loss
 
 
 torch.manual_seed(1)
@@ -129,15 +127,15 @@ def test_kl_divergence_is_measured_from_a_wire_into_which_no_gradient_flows() ->
     assert teacher.grad is None
 
 
-def test_next_token_is_what_follows_in_the_input() -> None:
+def test_the_next_token_is_compared_with_the_scores_of_each_step() -> None:
     torch.manual_seed(3)
-    tokens, scores = torch.randint(0, 11, (2, 5)), torch.randn(2, 5, 11)
-    built = head("CrossEntropyLoss", target="next_token", metrics=["accuracy"])
-    compared = built.compare([scores], [tokens], [])
-    expected = F.cross_entropy(scores[:, :4].reshape(8, 11), tokens[:, 1:].reshape(8))
+    following, scores = torch.randint(0, 11, (2, 5)), torch.randn(2, 5, 11)
+    built = head("CrossEntropyLoss", columns=[], target="next_token", metrics=["accuracy"])
+    compared = built.compare([scores], [following])
+    expected = F.cross_entropy(scores.reshape(10, 11), following.reshape(10))
     assert compared.loss.item() == pytest.approx(expected.item())
     assert compared.target is not None
-    assert compared.target.equal(tokens[:, 1:])
+    assert compared.target.equal(following)
 
 
 def test_metrics_read_yes_where_the_loss_means_yes() -> None:
@@ -197,7 +195,7 @@ def test_several_outputs_find_their_own_tensors_and_columns() -> None:
     ]
     results = [("rebuilt", "input"), ("rebuilt", "target"), ("latent", "mu"), ("latent", "logvar")]
     results += [("price", "input"), ("kind", "input")]
-    built = build_heads({"nodes": nodes}, inputs=[], results=results, loss_weights={"kind": 2.0}, encoders={})
+    built = build_heads({"nodes": nodes}, results=results, loss_weights={"kind": 2.0}, encoders={})
     assert [one.arriving for one in built] == [(0,), (2, 3), (4,), (5,)]
     assert [one.weight for one in built] == [1.0, 1.0, 0.5, 2.0]
     assert [one.target and (one.target.origin, one.target.place) for one in built] == [
@@ -216,15 +214,10 @@ def test_several_outputs_find_their_own_tensors_and_columns() -> None:
         ({"loss": {"type": "MSELoss"}, "metrics": ["accuracy"]}, "training.metric_unfit", "nodes.n9.params.metrics"),
         ({"loss": {"type": "MSELoss"}, "metrics": ["bleu"]}, "training.unknown_type", "nodes.n9.params.metrics"),
         ({"loss": {"type": "MSELoss"}}, "training.no_target", "nodes.n9.params.columns"),
-        (
-            {"loss": {"type": "CrossEntropyLoss"}, "target": "next_token"},
-            "training.no_tokens",
-            "nodes.n9.params.target",
-        ),
     ],
 )
 def test_what_an_output_lacks_is_said(params: dict[str, Any], code: str, path: str) -> None:
     node = {"id": "n9", "name": "label", "type": "Output", "params": params}
     with pytest.raises(UserError) as refused:
-        build_heads({"nodes": [node]}, inputs=[], results=[("label", "input")], loss_weights={}, encoders={})
+        build_heads({"nodes": [node]}, results=[("label", "input")], loss_weights={}, encoders={})
     assert (refused.value.code, refused.value.path) == (code, path)

@@ -1,7 +1,7 @@
 """Categories: any number of category columns as one int64 vector of indices."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -10,7 +10,6 @@ from trainer.data.spec import (
     Arrays,
     InputEncoder,
     Instance,
-    Setting,
     TensorSpec,
     describe_type,
     raise_problems,
@@ -28,7 +27,7 @@ class CategoryEncoder(InputEncoder):
     """
 
     kinds = ("category",)
-    settings: ClassVar[Mapping[str, Setting]] = {}
+    settings = ()
     single = False
 
     def __init__(self, columns: Sequence[str], *, values: Sequence[Sequence[Value]]) -> None:

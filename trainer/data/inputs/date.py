@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from trainer.data.columns import Column
 from trainer.data.inputs.number import REFUSED, NumberEncoder
-from trainer.data.spec import Arrays, Setting, describe_type
+from trainer.data.inputs.settings import normalisation
+from trainer.data.spec import Arrays, describe_type
 from trainer.errors import UserError
 
 EPOCH = datetime(1970, 1, 1)  # without a zone, as dates in tables are
@@ -20,7 +21,7 @@ class DateEncoder(NumberEncoder):
     """
 
     kinds = ("date",)
-    settings: ClassVar[Mapping[str, Setting]] = {"normalisation": Setting("standardise", ("standardise", "range"))}
+    settings = (normalisation("standardise", "range"),)
     single = True
 
     def __init__(self, columns: Sequence[str], *, format: str, **fields: Any) -> None:

@@ -3,17 +3,17 @@
 import base64
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 
 from trainer.data.columns import Column
 from trainer.data.images import image_pixels, open_image, resize_pixels
+from trainer.data.inputs.settings import SIZE, normalisation
 from trainer.data.spec import (
     Arrays,
     InputEncoder,
     Instance,
-    Setting,
     TensorSpec,
     describe_type,
     raise_problems,
@@ -34,10 +34,7 @@ class ImageEncoder(InputEncoder):
     """
 
     kinds = ("image",)
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "size": Setting(None),
-        "normalisation": Setting("standardise", ("standardise", "range", "none")),
-    }
+    settings = (SIZE, normalisation("standardise", "range", "none"))
     single = True
 
     def __init__(

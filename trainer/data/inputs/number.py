@@ -7,11 +7,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from trainer.data.columns import Column, Kind
+from trainer.data.inputs.settings import normalisation
 from trainer.data.spec import (
     Arrays,
     InputEncoder,
     Instance,
-    Setting,
     TensorSpec,
     describe_type,
     raise_problems,
@@ -19,7 +19,6 @@ from trainer.data.spec import (
 )
 from trainer.errors import UserError
 
-NORMALISATIONS = ("standardise", "range", "log", "none")
 HUGE = 1e300
 REFUSED = object()
 
@@ -32,7 +31,7 @@ class NumberEncoder(InputEncoder):
     """
 
     kinds: ClassVar[tuple[Kind, ...]] = ("number",)
-    settings: ClassVar[Mapping[str, Setting]] = {"normalisation": Setting("standardise", NORMALISATIONS)}
+    settings = (normalisation("standardise", "range", "log", "none"),)
     single = False
 
     def __init__(

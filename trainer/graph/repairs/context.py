@@ -25,6 +25,7 @@ SIZES: Final = {
     "GRU": "hidden_size",
     "LSTM": "hidden_size",
 }
+ROWS: Final = {"Linear": "out_features", "Embedding": "num_embeddings"}  # says how many rows its weights have
 MAX_SIZING: Final = 3
 
 
@@ -94,6 +95,17 @@ class RepairContext:
             edit = self.parent.setting(outer, given["$"], value)
             return edit if "block" in edit else {**edit, "block": self.parent.block}
         return unset_param(node.id, param) if value is None else set_param(node.id, param, value)
+
+    def resized_with_ties(self, node: Node, param: str, value: Any) -> tuple[Edit, ...]:
+        """The edits that give `node` as many rows of weights as `value` says, and whoever has the same weights too."""
+        edits = [self.setting(node, param, value)]
+        for other in self.graph.nodes:
+            bound = [
+                owner for tied, owner in ((node, other), (other, node)) if (owner.id, "weight") in tied.ties.values()
+            ]
+            if bound and other.id != node.id and other.type in ROWS:
+                edits.append(self.setting(other, ROWS[other.type], value))
+        return tuple(edits)
 
     def set_fix(self, problem: Problem, param: str, value: Any) -> Fix:
         """The fix that sets a parameter of the node with the problem."""

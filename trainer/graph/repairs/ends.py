@@ -85,6 +85,14 @@ def set_classes(problem: Problem, context: RepairContext) -> Iterator[Fix]:
         yield Fix("choose_loss", with_loss(node.id, node.params, "BCEWithLogitsLoss"), fields)
 
 
+def score_all_tokens(problem: Problem, context: RepairContext) -> Iterator[Fix]:
+    """As many features out of the last layer as the text has tokens, with the table that it shares its weights with."""
+    value = {"$data": f"{problem.fields['column']}.vocab_size"}
+    for sizing, param in context.sizing_nodes(str(problem.node)):
+        fields = {"name": sizing.name, "count": problem.fields["expected"]}
+        yield Fix("set_classes", context.resized_with_ties(sizing, param, value), fields)
+
+
 def set_width(problem: Problem, context: RepairContext) -> Iterator[Fix]:
     """As many features out of the last layer as the target has numbers; or the loss that takes two scores."""
     node = context.node(problem.node)
@@ -181,6 +189,7 @@ END_REPAIRS: Final[Mapping[str, Repair]] = {
     "output.no_loss": choose_loss,
     "output.metric": drop_metric,
     "output.classes": set_classes,
+    "output.vocabulary": score_all_tokens,
     "output.width": set_width,
     "data.target_not_category": choose_loss,
     "data.target_not_number": choose_loss,

@@ -62,8 +62,8 @@ def set_embeddings(problem: Problem, context: RepairContext) -> Iterator[Fix]:
     column, count = problem.fields["column"], problem.fields["expected"]
     fact = "vocab_size" if context.facts and context.facts.columns[column].kind == "text" else "cardinalities"
     value: Any = {"$data": f"{column}.{fact}"} if problem.fields["single"] and context.block is None else count
-    edit = context.setting(node, str(problem.param), value)
-    yield Fix("set_embeddings", (edit,), {"name": node.name, "count": count})
+    edits = context.resized_with_ties(node, str(problem.param), value)
+    yield Fix("set_embeddings", edits, {"name": node.name, "count": count})
 
 
 def drop_column(problem: Problem, context: RepairContext) -> Iterator[Fix]:

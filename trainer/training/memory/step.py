@@ -92,9 +92,7 @@ def measure_step(document: Document, config: RunConfig) -> StepMemory:
 def _heads(document: Document, compiled: CompiledGraph) -> list[Head]:
     """The heads of the graph; none while an Output lacks what its loss needs."""
     try:
-        return build_heads(
-            document.to_json(), inputs=compiled.inputs, results=compiled.results, loss_weights={}, encoders={}
-        )
+        return build_heads(document.to_json(), results=compiled.results, loss_weights={}, encoders={})
     except UserError:
         return []
 
@@ -180,7 +178,7 @@ def _losses(
     """The loss that training would go back from, and what it keeps of a batch besides."""
     results = compiled.run(*rows)
     if heads:
-        return compare_all(heads, results, rows, columns)
+        return compare_all(heads, results, columns)
     means = [result.mean() for result in results if result.requires_grad]
     if not means:
         raise UserError("training.no_parameters", path="graph", status=422)
@@ -198,6 +196,8 @@ def target_spec(head: Head, plan: Plan) -> TensorSpec:
     source = end.inputs[port][0]
     shape = steps[source.node].outputs[source.port].shape
     kind: TargetKind | None = head.target_kind
+    if head.scores_steps:
+        return TensorSpec(shape[:-1], "int64")
     match kind:
         case "class":
             return TensorSpec(shape[1:], "int64")

@@ -51,9 +51,7 @@ def measure_peak(document: Document, config: OptimizerConfig, batch_size: int, *
     plan = examine(document).plan
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
         compiled = compile_graph(document)
-        heads = build_heads(
-            document.to_json(), inputs=compiled.inputs, results=compiled.results, loss_weights={}, encoders={}
-        )
+        heads = build_heads(document.to_json(), results=compiled.results, loss_weights={}, encoders={})
         if recomputes:
             recompute_blocks(compiled.network)
         optimizer = build_optimizer(config, compiled.network, fused=OPTIMIZERS[config.type].has_fused)
@@ -81,7 +79,7 @@ def measure_peak(document: Document, config: OptimizerConfig, batch_size: int, *
 def _look(compiled: CompiledGraph, heads: Sequence[Head], rows: Sequence[Tensor], columns: Sequence[Tensor]) -> Tensor:
     for parameter in compiled.network.parameters():
         parameter.grad = None
-    loss, _ = compare_all(heads, compiled.run(*rows), rows, columns)
+    loss, _ = compare_all(heads, compiled.run(*rows), columns)
     loss.backward()  # type: ignore[no-untyped-call]
     return loss
 
