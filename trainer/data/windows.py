@@ -7,7 +7,6 @@ stream up to its last token, its targets the stream from its second, both seen a
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import numpy as np
 from torch import Tensor
 
 from trainer.data.encoders import Encoders
@@ -15,11 +14,11 @@ from trainer.data.encoding import Rows, Store
 from trainer.data.inputs.text import TextEncoder
 from trainer.data.placement import Placement, RowSize
 from trainer.data.storage import DTYPES, Key, Layout
+from trainer.data.streams import num_windows, token_streams
 from trainer.data.version import VersionReader
 from trainer.errors import UserError
 
 STORED_AS: Final = "int64"
-TEXTS_AT_ONCE: Final = 10_000
 
 
 class TokenWindows:
@@ -30,9 +29,9 @@ class TokenWindows:
     ) -> None:
         """Raises UserError `data.text_too_short` where the training rows have no whole window."""
         self._name, self._outputs, self._length = name, outputs, encoder.max_length
-        self._streams = _streams(encoder, reader, rows)
+        self._streams = token_streams(encoder, reader, rows)
         self.num_rows: Mapping[str, int] = {
-            split: max(0, len(tokens) - 1) // self._length for split, tokens in self._streams.items()
+            split: num_windows(tokens, self._length) for split, tokens in self._streams.items()
         }
         self.row_size = RowSize((), self._length * DTYPES[STORED_AS].itemsize)
         if not self.num_rows["train"]:
@@ -60,16 +59,3 @@ class TokenWindows:
     def _num_tokens(self, split: str) -> int:
         """Of whole windows, and the one that follows the last."""
         return self.num_rows[split] * self._length + 1 if self.num_rows[split] else 0
-
-
-def _streams(encoder: TextEncoder, reader: VersionReader, rows: Rows) -> dict[str, np.ndarray]:
-    """int32 [tokens] by split: the texts in the order of the version, an end after each."""
-    (column,) = encoder.columns
-    parts: dict[str, list[np.ndarray]] = {split: [] for split in rows}
-    for start in range(0, len(reader.split), TEXTS_AT_ONCE):
-        stop = min(start + TEXTS_AT_ONCE, len(reader.split))
-        texts = reader.table_rows([column], start, stop)[column]
-        for split, index in rows.items():
-            low, high = np.searchsorted(index, (start, stop))
-            parts[split].append(encoder.stream(texts[index[low:high] - start]))
-    return {split: np.concatenate(found) for split, found in parts.items()}

@@ -29,7 +29,7 @@ def loss_function(facts: Facts) -> list[str]:
         if LOSSES[output.params["loss"]["type"]].target:
             arguments.append(_target(output, ends, arguments))
             if _is_next(output):
-                arguments[0] = f"{arguments[0]}[:, :-1].movedim(-1, 1)"
+                arguments[0] = f"{arguments[0]}.flatten(0, 1)"
         weight = facts.settings.loss_weights.get(output.name, output.params.get("loss_weight", 1.0))
         factor = "" if weight == 1 else f" * {literal(float(weight))}"
         totals.append(ends.variables[output.id, "loss"])
@@ -98,11 +98,10 @@ def _is_next(output: Node) -> bool:
 
 
 def _target(output: Node, ends: Ends, arguments: Sequence[str]) -> str:
-    """The target of an Output in the form its loss takes: from a column, a wire, or the next of its tokens."""
+    """The target of an Output in the form its loss takes: from the data or a wire."""
     first = arguments[0]
     if _is_next(output):
-        (tokens,) = (place for place, node in enumerate(ends.inputs) if _holds_tokens(node))
-        return f"inputs[{tokens}][:, 1:]"
+        return f'targets["{output.name}"].flatten()'
     wired = "target" in ends.wired[output.id]
     target = f"{ends.variables[output.id, 'target']}.detach()" if wired else f'targets["{output.name}"]'
     match LOSSES[output.params["loss"]["type"]].target_kind:
@@ -114,7 +113,3 @@ def _target(output: Node, ends: Ends, arguments: Sequence[str]) -> str:
             return f"{target}.reshape({first}.shape[:1])"
         case _:
             return f"{target}.reshape({first}.shape)"
-
-
-def _holds_tokens(node: Node) -> bool:
-    return node.params.get("dtype") == "int64" and len(node.params.get("shape") or ()) == 1

@@ -16,7 +16,9 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 from trainer.data.inputs.date import EPOCH
+from trainer.data.inputs.text import TextEncoder
 from trainer.data.splits import SPLITS
+from trainer.data.streams import num_windows, token_streams
 from trainer.data.targets import rows_with_targets
 from trainer.data.version import VersionReader
 from trainer.standalone.facts import Carried, Facts
@@ -35,7 +37,7 @@ BESIDE: Final = {  # what train.py may import, and where it is copied from
     "recompute": TRAINING,
     "split_optimizer": TRAINING,
 }
-PACKAGES: Final = ("numpy", "pillow", "safetensors", "torch")
+PACKAGES: Final = ("numpy", "pillow", "safetensors", "tokenizers", "torch")
 ROWS_PER_PIECE: Final = 10_000
 
 
@@ -66,8 +68,7 @@ def write_project(project: Standalone, sink: BinaryIO) -> None:
     """Write the zip of `project` to `sink`, rows and pictures piece by piece."""
     reader = VersionReader(project.version)
     rows = _used_rows(reader, project.encoders)
-    counts = np.bincount(reader.split[rows], minlength=len(SPLITS)).tolist()
-    num_rows = dict(zip(SPLITS, counts, strict=True))
+    num_rows = _num_rows(reader, project.encoders, rows)
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, text in _texts(project, num_rows).items():
             archive.writestr(name, text)
@@ -95,6 +96,9 @@ def _texts(project: Standalone, num_rows: Mapping[str, int]) -> dict[str, str]:
     )
     readme = (FILES / "README.md").read_text(encoding="utf-8").replace("TITLE", project.title)
     taken = {name: folder for name, folder in BESIDE.items() if f"\nfrom {name} import" in script}
+    packages = [name for name in PACKAGES if name != "tokenizers"]
+    if any(entry["type"] == "text" for entry in project.encoders["inputs"].values()):
+        taken["texts"], packages = FILES, list(PACKAGES)
     return {
         "README.md": readme,
         "model.py": project.code,
@@ -102,8 +106,18 @@ def _texts(project: Standalone, num_rows: Mapping[str, int]) -> dict[str, str]:
         "train.py": script,
         **{f"{name}.py": (folder / f"{name}.py").read_text(encoding="utf-8") for name, folder in taken.items()},
         "encoders.json": json.dumps(project.encoders, ensure_ascii=False, indent=1),
-        "requirements.txt": "".join(f"{name}=={project.versions[name]}\n" for name in PACKAGES),
+        "requirements.txt": "".join(f"{name}=={project.versions[name]}\n" for name in packages),
     }
+
+
+def _num_rows(reader: VersionReader, encoders: Mapping[str, Any], rows: np.ndarray) -> dict[str, int]:
+    """The rows of each split, as the network sees them."""
+    parts = {split: rows[reader.split[rows] == part] for part, split in enumerate(SPLITS)}
+    for entry in encoders["inputs"].values():
+        if entry.get("is_whole"):
+            streams = token_streams(TextEncoder.from_json(entry), reader, parts)
+            return {split: num_windows(tokens, entry["max_length"]) for split, tokens in streams.items()}
+    return {split: len(index) for split, index in parts.items()}
 
 
 def _used_rows(reader: VersionReader, encoders: Mapping[str, Any]) -> np.ndarray:

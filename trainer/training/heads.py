@@ -75,11 +75,20 @@ class Head:
         if self.target is None:
             return Compared(self.loss(*arriving))
         origins = {"column": columns, "wire": results}
+        target = origins[self.target.origin][self.target.place].detach()
         if self.scores_steps:
-            arriving[0] = arriving[0].movedim(-1, 1)
-        target = self.align(arriving[0], origins[self.target.origin][self.target.place].detach())
-        loss = self.loss(*arriving, target)
+            loss = self.loss(self.rows(arriving[0]), self.align(self.rows(arriving[0]), self.rows(target)))
+        else:
+            target = self.align(arriving[0], target)
+            loss = self.loss(*arriving, target)
         return Compared(loss, self.read(arriving[0].detach()), target) if self.metrics else Compared(loss)
+
+    def rows(self, tensor: Tensor) -> Tensor:
+        """What is compared with one another, in rows: where steps are scored, each is one. `[B, T, C]` -> `[B T, C]`
+
+        Classes in the last axis are also the faster ones.
+        """
+        return tensor.flatten(0, 1) if self.scores_steps else tensor
 
     def align(self, output: Tensor, target: Tensor) -> Tensor:
         """The target in the form the loss takes beside `output`; nothing is broadcast in silence.

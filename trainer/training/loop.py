@@ -235,7 +235,8 @@ class Training:
                     record.read()
                 if team.agree(self.control.requested) == "cancel":
                     raise Stopped("cancelled")
-            record.read()
+            if record.num_unread:
+                record.read()
             values = record.compute()
         compiled.network.train()
         return values

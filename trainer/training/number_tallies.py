@@ -117,8 +117,9 @@ class Perplexity(Sums):
 
     def terms(self, output: Tensor, target: Tensor) -> Sequence[Tensor]:
         kept = (target >= 0) & (target < output.shape[1])
-        chances = output.double().log_softmax(1).gather(1, target.where(kept, 0).unsqueeze(1)).squeeze(1)
-        return -chances[kept].sum(), kept.sum().double()
+        scores = output.gather(1, target.where(kept, 0).unsqueeze(1)).squeeze(1)
+        surprise = output.logsumexp(1) - scores
+        return surprise[kept].double().sum(), kept.sum().double()
 
     def score(self, *sums: float) -> float | None:
         surprise, count = sums

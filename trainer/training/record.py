@@ -125,8 +125,8 @@ class Pass:
     def _read_metrics(
         self, head: Head, tallies: Mapping[str, Tally], compared: Sequence[Compared]
     ) -> dict[str, list[float]]:
-        answers = [one.answer for one in compared if one.answer is not None]
-        targets = [one.target for one in compared if one.target is not None]
+        answers = [head.rows(one.answer) for one in compared if one.answer is not None]
+        targets = [head.rows(one.target) for one in compared if one.target is not None]
         for tally in tallies.values():
             if tally.in_bulk:
                 tally.update(torch.cat(answers), torch.cat(targets))

@@ -32,7 +32,7 @@ from trainer.training.arithmetic import Arithmetic
 from trainer.training.catalogue import OPTIMIZERS, SCHEDULES
 from trainer.training.config import parse_config
 
-VERSIONS = {"numpy": "1", "pillow": "1", "safetensors": "1", "torch": "1"}
+VERSIONS = {"numpy": "1", "pillow": "1", "safetensors": "1", "tokenizers": "1", "torch": "1"}
 CNN = (
     ("Conv2d", {"out_channels": 6, "kernel_size": 3, "padding": 1}),
     ("BatchNorm2d", {}),

@@ -6,6 +6,7 @@ data/pictures/NAME.npy   the pictures of the Input called NAME, uint8 [rows, hei
 """
 
 import csv
+import importlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,6 +53,8 @@ def read_splits(inputs: list[str], device: str) -> dict[str, Split]:
         header, *rows = csv.reader(file)
     split = np.array([row[0] for row in rows])
     columns = {name: [row[index] for row in rows] for index, name in enumerate(header) if index}
+    if any(encoder.get("is_whole") for encoder in encoders["inputs"].values()):
+        return _read_windows(encoders, split, columns, device)
     encoded = [_encode_input(name, encoders["inputs"][name], columns) for name in inputs]
     targets = {
         name: torch.from_numpy(_encode_target(encoder, columns[encoder["column"]]))
@@ -70,6 +73,30 @@ def read_splits(inputs: list[str], device: str) -> dict[str, Split]:
     return splits
 
 
+def _read_windows(
+    encoders: dict[str, Any], split: np.ndarray, columns: dict[str, list[str]], device: str
+) -> dict[str, Split]:
+    """The one text column, whose rows are windows of it all; every target is what follows each token."""
+    (encoder,) = encoders["inputs"].values()
+    texts = np.array(columns[encoder["columns"][0]], dtype=object)
+    splits = {}
+    for name in SPLITS:
+        given, following = _texts().windows(texts[split == name].tolist(), encoder)
+        target = torch.from_numpy(following).to(device)
+        splits[name] = Split(
+            inputs=[torch.from_numpy(given).to(device)],
+            scaling=[None],
+            targets=dict.fromkeys(encoders["outputs"], target),
+            num_rows=len(given),
+        )
+    return splits
+
+
+def _texts() -> Any:
+    """What reads text: it needs a package that other columns do without."""
+    return importlib.import_module("texts")
+
+
 def _encode_input(
     name: str, encoder: dict[str, Any], columns: dict[str, list[str]]
 ) -> tuple[Tensor, tuple[Tensor, Tensor] | None]:
@@ -81,6 +108,8 @@ def _encode_input(
     given = [columns[column] for column in encoder["columns"]]
     if encoder["type"] == "category":
         return torch.from_numpy(_categories(given, encoder["values"])), None
+    if encoder["type"] == "text":
+        return torch.from_numpy(_texts().rows(given[0], encoder)), None
     read = _day if encoder["type"] == "date" else float
     values = np.array([[read(text) if text else np.nan for text in column] for column in given], dtype=np.float64)
     return torch.from_numpy(_numbers(values.T, encoder)), None
