@@ -3,7 +3,7 @@ FROM python:3.11-slim-bookworm AS build
 WORKDIR /app
 ENV UV_LINK_MODE=copy UV_PROJECT_ENVIRONMENT=/app/.venv
 RUN pip install --no-cache-dir uv && uv venv /app/.venv
-COPY requirements.lock ./
+COPY requirements.lock pyproject.toml ./
 # cpu, cu126, cu128 ...: the torch build that uv chooses.
 ARG TORCH_BACKEND=cpu
 RUN uv pip install --python .venv/bin/python --torch-backend ${TORCH_BACKEND} -r requirements.lock

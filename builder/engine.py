@@ -16,6 +16,7 @@ import trainer.messages.problems  # noqa: F401 - the sentences of what a helper 
 from builder.import_worker import run_import
 from builder.warm_helpers import HelperPool, user_error
 from trainer.data.columns import DataFacts
+from trainer.data.forms import encoders_json
 from trainer.errors import UserError
 from trainer.graph.bind import bind
 from trainer.graph.block_forms import blocks_json
@@ -40,8 +41,8 @@ _helpers = HelperPool()
 
 @cache
 def catalogue(language: str) -> JSON:
-    """Layers, blocks, losses, optimizers, schedules and metrics with their forms, in `language`."""
-    return {**catalogue_json(language), "blocks": blocks_json(language)}
+    """Layers, blocks, encoders, losses, optimizers, schedules and metrics with their forms, in `language`."""
+    return {**catalogue_json(language), "blocks": blocks_json(language), "encoders": encoders_json(language)}
 
 
 @cache
