@@ -77,6 +77,23 @@ register_messages(
             "批归一化要求每个进程至少两行，而 {processes} 个进程分担 {received} 行的批。"
             "请把批大小增大到至少 {expected} 行，或减少进程数。",
         ),
+        "no_meeting": Text(
+            "The run is for {expected} machines, and the meeting in job.json is for {received}. Write a job for each "
+            "of them, or set the number of machines to 1.",
+            "训练需要 {expected} 台机器，而 job.json 中的 meeting 是 {received} 台。"
+            "请为每台机器写好任务，或把机器数设为 1。",
+        ),
+        "no_port": Text(
+            "The other machines of the run cannot come to {address}: {reason}. Free the port, or have another one set "
+            "with LAYERLOOM_RENDEZVOUS_PORT.",
+            "训练的其他机器无法连接 {address}：{reason}。请释放该端口，或用 LAYERLOOM_RENDEZVOUS_PORT 指定其他端口。",
+        ),
+        "unreachable": Text(
+            "One machine of the run does not reach the one that leads, at {address}: {reason}. Look at "
+            "LAYERLOOM_RENDEZVOUS_HOST of that train worker, and at what is between them, such as a firewall.",
+            "训练的一台机器无法连接主导机器 {address}：{reason}。请检查该训练节点的 LAYERLOOM_RENDEZVOUS_HOST，"
+            "以及两者之间的防火墙等。",
+        ),
         "process_died": Text(
             "A process of the run ended without a word: it was killed, or memory was short. Start the run again: it "
             "goes on from its newest checkpoint.",

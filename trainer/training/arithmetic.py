@@ -27,13 +27,14 @@ class Arithmetic:
 
     @classmethod
     def choose(cls, config: RunConfig, *, num_threads: int, processes: int = 1) -> Self:
-        """What a run that starts here and now computes with; the threads are shared out among its processes."""
+        """What a run that starts here and now computes with; the threads are shared out among its processes here."""
         is_sharded = config.parallel is not None and config.parallel.kind == "sharded"
+        machines = config.parallel.machines if config.parallel else 1
         device = config.device
         if device == "auto" or (device == "cuda" and not torch.cuda.is_available()):
             device = "cuda" if torch.cuda.is_available() else "cpu"
         return cls(
-            num_threads=max(1, num_threads // processes),
+            num_threads=max(1, num_threads * machines // processes),
             device=device,
             precision=_own_precision(device) if config.precision == "auto" else config.precision,
             memory_format="contiguous",

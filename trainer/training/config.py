@@ -111,11 +111,17 @@ class LimitConfig:
 class ParallelConfig:
     """How a run is shared out among processes: the rows of each batch, and with "sharded" the weights as well.
 
-    `processes` is None for one on each GPU of the machine.
+    `processes` are those of each of the `machines`, None for one on each GPU of it.
     """
 
     kind: ParallelKind = "data"
     processes: int | None = None
+    machines: int = 1
+
+    @property
+    def least_processes(self) -> int:
+        """How many there are in all, at the least."""
+        return self.machines * (self.processes or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,15 +266,13 @@ def _refuse_unshareable(config: RunConfig, path: str) -> None:
         raise UserError("training.sharded_averaging", path=at)
     if parallel.kind == "sharded" and config.precision == "float16":
         raise UserError("training.sharded_float16", path=at)
-    if parallel.processes is not None and config.batch_size != "all":
-        refuse_few_rows(parallel.processes, config.batch_size, path=at)
-
-
-def refuse_few_rows(processes: int, batch_size: int, *, path: str) -> None:
-    """Raises UserError `training.parallel_rows` where a batch has not a row for each process."""
-    if processes > batch_size:
+    processes = parallel.least_processes
+    if config.batch_size != "all" and processes > config.batch_size:
         raise UserError(
-            "training.parallel_rows", path=join_path(path, "processes"), received=processes, expected=batch_size
+            "training.parallel_rows",
+            path=join_path(at, "processes"),
+            received=processes,
+            expected=config.batch_size,
         )
 
 

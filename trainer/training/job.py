@@ -16,6 +16,22 @@ from trainer.training.config import RunConfig, parse_config
 Carry = Literal["weights", "all"]
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How the machines of a run find each other. That of rank 0 leads: it listens at `host`, on `port`, or on any port
+    that is free where that is 0. They talk over the network `interface`, by default over the one that torch finds.
+
+    `name` tells this start of the run from others.
+    """
+
+    name: str
+    machines: int
+    rank: int
+    host: str
+    port: int = 0
+    interface: str | None = None
+
+
 @dataclass(frozen=True)
 class Job:
     """A run to be made: `directory` holds `job.json graph.json [encoders.json] checkpoints/ data/`.
@@ -23,7 +39,7 @@ class Job:
     `frozen` is the arithmetic of the first start; `resume` the checkpoint to go on from exactly; `initial_weights` that
     of another run, whose weights (and with `carry` "all" its optimizer) a new run begins with; `imported_weights` a
     file that it takes the weights from that fit. Encoded rows are held in memory up to `resident_bytes`, by default up
-    to a share of what there is, and else lie in `data`.
+    to a share of what there is, and else lie in `data`. Each of several machines has its own job, with a `meeting`.
     """
 
     directory: Path
@@ -38,6 +54,7 @@ class Job:
     carry: Carry = "weights"
     num_threads: int = 1
     resident_bytes: int | None = None
+    meeting: Meeting | None = None
 
     @property
     def checkpoints(self) -> Path:
@@ -54,9 +71,12 @@ class Job:
 
 
 def resume_newest(job: Job) -> Job:
-    """The job, going on from the newest checkpoint in its own directory where there is one and none was named."""
+    """The job, going on from the newest checkpoint in its own directory where there is one and none was named.
+
+    Of several machines only the one that leads has any, so that their jobs have to name it.
+    """
     places = sorted(job.checkpoints.glob("step-*"), key=lambda place: int(place.name.removeprefix("step-")))
-    if job.resume is not None or not places:
+    if job.resume is not None or job.meeting is not None or not places:
         return job
     state = json.loads((places[-1] / "state.json").read_text(encoding="utf-8"))
     return replace(job, resume=places[-1], frozen=state["frozen"])
@@ -70,7 +90,7 @@ def read_job(directory: Path) -> Job:
         encoders_file = directory / "encoders.json"
         encoders = json.loads(encoders_file.read_text(encoding="utf-8")) if encoders_file.exists() else None
         resume, initial = settings.get("resume"), settings.get("initial_weights")
-        imported = settings.get("imported_weights")
+        imported, meeting = settings.get("imported_weights"), settings.get("meeting")
         return Job(
             directory=directory,
             graph=graph,
@@ -84,8 +104,9 @@ def read_job(directory: Path) -> Job:
             carry=settings.get("carry") or "weights",
             num_threads=settings.get("num_threads") or 1,
             resident_bytes=settings.get("resident_bytes"),
+            meeting=Meeting(**meeting) if meeting else None,
         )
     except KeyError as error:
         raise UserError("training.job_unreadable", path=str(directory), reason=f"job.json has no {error}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise UserError("training.job_unreadable", path=str(directory), reason=str(error)) from error

@@ -31,10 +31,10 @@ def train_job(directory: Path, emit: Callable[[Event], None], control: Control, 
     try:
         job = resume_newest(read_job(directory)) if alone else read_job(directory)
         number = num_processes(job)
-        if number == 1:
+        if number == 1 and job.meeting is None:
             end = take_course(job, emit, control, Alone(), prune=alone)
         else:
-            end = train_together(directory, emit, control, number=number, alone=alone)
+            end = train_together(job, emit, control, number=number, alone=alone)
     except Exception as error:
         end = failed_end(error, job=job)
     if end is None:

@@ -103,9 +103,10 @@ def set_up(job: Job, team: Alone | None = None) -> Setup:
     config, team = job.config, team or Alone()
     differences: list[str] = []
     if job.frozen is None:
-        arithmetic = Arithmetic.choose(config, num_threads=job.num_threads, processes=team.size)
+        arithmetic = team.agree(Arithmetic.choose(config, num_threads=job.num_threads, processes=team.size))
     else:
         arithmetic, differences = Arithmetic.take_over(job.frozen, processes=team.size)
+        differences = team.unite(differences)
     arithmetic.apply()
     resumed = read_checkpoint(job.resume) if job.resume else None
 
@@ -114,6 +115,7 @@ def set_up(job: Job, team: Alone | None = None) -> Setup:
     )
     if data.is_mapped and job.frozen is None:
         arithmetic = replace(arithmetic, block_rows=data.block_rows)
+    arithmetic = replace(arithmetic, block_rows=team.agree(arithmetic.block_rows))
     if not data.splits["train"].num_rows:
         raise UserError("training.no_rows", path="dataset")
     seed_all(config.seed)

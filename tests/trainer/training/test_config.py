@@ -37,7 +37,7 @@ FULL: dict[str, Any] = {
     "device": "cpu",
     "checkpoint": {"every_epochs": 2, "keep": 4, "every_seconds": None, "every_steps": 100, "best_by": "loss"},
     "limits": {"minutes": 30.0, "gigabytes": 2.0},
-    "parallel": {"kind": "data", "processes": 2},
+    "parallel": {"kind": "data", "processes": 2, "machines": 1},
     "loss_weights": {"label": 0.5},
     "class_weights": {"label": [1.0, 2.0], "other": "balanced"},
 }
@@ -128,6 +128,8 @@ REFUSED: list[tuple[Any, str, str]] = [
 
 UNSHAREABLE: list[tuple[Any, str, str]] = [
     ({"parallel": {"processes": 33}}, "config.parallel.processes", "training.parallel_rows"),
+    ({"parallel": {"processes": 11, "machines": 3}}, "config.parallel.processes", "training.parallel_rows"),
+    ({"parallel": {"machines": 33}}, "config.parallel.processes", "training.parallel_rows"),
     ({"parallel": {}, "optimizer": {"type": "LBFGS"}}, "config.optimizer.type", "training.parallel_optimizer"),
     ({"parallel": {}, "optimizer": {"type": "SparseAdam"}}, "config.optimizer.type", "training.parallel_optimizer"),
     (

@@ -11,6 +11,7 @@ from trainer.training.entries.settings import MAX_EPOCHS, by_name
 BEST_BY: Final = ("metric", "loss")
 PARALLEL_KINDS: Final = ("data", "sharded")
 MAX_PROCESSES: Final = 1024
+MAX_MACHINES: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,13 +302,25 @@ GROUPS: Final[Mapping[str, Group]] = {
                 kind="int",
                 label=Text("Processes", "进程数"),
                 summary=Text(
-                    "Empty: one for each GPU of the worker, and one where it has none.",
-                    "留空：训练节点的每个 GPU 一个进程；没有 GPU 时为一个。",
+                    "On each machine. Empty: one for each GPU of the worker, and one where it has none.",
+                    "每台机器上的进程数。留空：训练节点的每个 GPU 一个进程；没有 GPU 时为一个。",
                 ),
                 default=None,
                 minimum=1,
                 maximum=MAX_PROCESSES,
                 nullable=True,
+            ),
+            Param(
+                name="machines",
+                kind="int",
+                label=Text("Machines", "机器数"),
+                summary=Text(
+                    "How many train workers share the run. It waits until so many are free at the same time.",
+                    "由多少个训练节点共同训练。训练会等到有这么多节点同时空闲时才开始。",
+                ),
+                default=1,
+                minimum=1,
+                maximum=MAX_MACHINES,
             ),
         ),
     ),

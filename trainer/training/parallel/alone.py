@@ -43,6 +43,10 @@ class Alone:
         """The `value` of the one that leads."""
         return value
 
+    def unite(self, notes: Sequence[str]) -> list[str]:
+        """The `notes` of all, each once."""
+        return list(notes)
+
     def notice_loss(self, error: Exception) -> None:
         """Raises LostProcess where `error` only says that another process of the team is gone."""
 

@@ -9,6 +9,7 @@ W processes, B rows of a batch, b of them here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import torch
@@ -88,8 +89,13 @@ class Team(Alone):
         dist.broadcast_object_list(values, src=0, device=torch.device("cpu"))
         return values[0]
 
+    def unite(self, notes: Sequence[str]) -> list[str]:
+        everywhere: list[Any] = [None] * self.size
+        dist.all_gather_object(everywhere, notes)
+        return list(dict.fromkeys(chain.from_iterable(everywhere)))
+
     def notice_loss(self, error: Exception) -> None:
-        if isinstance(error, dist.DistError) or "gloo/transport" in str(error):
+        if tells_loss(error):
             raise LostProcess from error
 
     def pace(self, control: Control, reporter: Reporter) -> SharedPace:
@@ -236,6 +242,11 @@ class Team(Alone):
             super().load(network, weights)
         for tensor in network.state_dict().values():
             dist.broadcast(tensor, src=0)
+
+
+def tells_loss(error: Exception) -> bool:
+    """Whether `error` only says that another process is gone."""
+    return isinstance(error, dist.DistError) or "gloo/transport" in str(error)
 
 
 def _first(tensor: Tensor | None, num_rows: int) -> Tensor | None:

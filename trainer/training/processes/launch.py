@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -13,13 +12,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from torch.distributed import DistError
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from trainer.training.control import Control, Request
 from trainer.training.events import Event
+from trainer.training.job import Job
+from trainer.training.processes.meeting import Place, meet, stay_here
 from trainer.training.processes.rank import Task, serve
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 0.1
 END_SECONDS: Final = 5  # for those that are to leave, before they are killed
@@ -30,23 +34,25 @@ logging.getLogger("torch.distributed.elastic.multiprocessing.api").setLevel(logg
 
 
 def train_together(
-    directory: Path, emit: Callable[[Event], None], control: Control, *, number: int, alone: bool
+    job: Job, emit: Callable[[Event], None], control: Control, *, number: int, alone: bool
 ) -> Event | None:
-    """Train the job in `directory` in `number` processes. Returns the `end` event, which is not emitted.
+    """Train `job` in `number` processes here, together with those of other machines where it has a meeting.
 
-    None where a process was killed: nothing more is known, and the run can go on from its newest checkpoint.
+    Returns the `end` event, which is not emitted. None where a process was killed, here or elsewhere: nothing more is
+    known, and the run can go on from its newest checkpoint. Raises UserError where the machines cannot meet.
     """
     commands = [Pipe(duplex=False) for _ in range(number)]
     events = [Pipe(duplex=False) for _ in range(number)]
     with tempfile.TemporaryDirectory(prefix="layerloom-run-") as folder:
+        place = meet(job.meeting, emit) if job.meeting else stay_here(Path(folder))
         task = Task(
-            directory,
+            job.directory,
             alone,
-            meeting=f"file://{folder}/group",
+            address=place.address,
             commands=[receive for receive, _ in commands],
             events=[send for _, send in events],
         )
-        with _launched(task, Path(folder), number) as launcher:
+        with _launched(task, place, Path(folder), number) as launcher:
             wires = Wires([receive for receive, _ in events], [send for _, send in commands])
             try:
                 return wires.follow(launcher, emit, control)
@@ -102,17 +108,16 @@ class Wires:
 
 
 @contextmanager
-def _launched(task: Task, folder: Path, number: int) -> Iterator[threading.Thread]:
+def _launched(task: Task, place: Place, folder: Path, number: int) -> Iterator[threading.Thread]:
     """The thread in which torch's launcher starts the processes, watches them, and ends all when one fails."""
-    _stay_on_this_machine()
     config = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
+        min_nodes=place.machines,
+        max_nodes=place.machines,
         nproc_per_node=number,
-        run_id=folder.name,
-        rdzv_backend="c10d",
-        rdzv_endpoint=str(folder / "rendezvous"),
-        rdzv_configs={"store_type": "file"},
+        run_id=place.name,
+        rdzv_backend=place.backend,
+        rdzv_endpoint=place.endpoint,
+        rdzv_configs=dict(place.settings),
         max_restarts=0,
         logs_specs=DefaultLogsSpecs(log_dir=str(folder)),
         shutdown_timeout=END_SECONDS,
@@ -124,6 +129,8 @@ def _launched(task: Task, folder: Path, number: int) -> Iterator[threading.Threa
             elastic_launch(config, serve)(task)
         except ChildFailedError:
             pass  # what one of them told, or that none could, is the wires' to say
+        except DistError as error:
+            log.warning("another machine of the run is gone: %s", error)
         except BaseException as error:
             failures.append(error)
 
@@ -135,10 +142,3 @@ def _launched(task: Task, folder: Path, number: int) -> Iterator[threading.Threa
         launcher.join()
     if failures:
         raise failures[0]
-
-
-def _stay_on_this_machine() -> None:
-    """No port is opened to the network for processes that are all here."""
-    os.environ["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] = "1"
-    if "lo" in (name for _, name in socket.if_nameindex()):
-        os.environ["GLOO_SOCKET_IFNAME"] = "lo"

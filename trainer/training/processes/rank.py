@@ -20,6 +20,7 @@ from trainer.training.events import EventWriter
 from trainer.training.job import read_job, resume_newest
 from trainer.training.parallel.alone import LostProcess
 from trainer.training.parallel.found import found_team
+from trainer.training.parallel.team import tells_loss
 
 SILENCE: Final = timedelta(minutes=10)  # of a process that is there and does not answer
 
@@ -30,7 +31,7 @@ class Task:
 
     directory: Path
     alone: bool
-    meeting: str  # an address for torch's process group
+    address: str  # for torch's process group
     commands: Sequence[Connection]
     events: Sequence[Connection]
 
@@ -43,7 +44,7 @@ def serve(task: Task) -> None:
     threading.Thread(target=_listen, args=listening, name="commands", daemon=True).start()
     writer = EventWriter(task.events[place].fileno(), on_lost=lambda _: os._exit(EXIT_PARENT_GONE))
     try:
-        _join(task.meeting, place)
+        _join(task.address, place)
         job = read_job(task.directory)
         job = resume_newest(job) if task.alone else job
         team = found_team(job.config)
@@ -52,7 +53,7 @@ def serve(task: Task) -> None:
         sys.exit(1)
     except Exception as error:
         end = failed_end(error)
-    if end["status"] == "failed" or team.leads:
+    if end["status"] == "failed" or place == 0:  # the first one on each machine; of one machine, that is who leads
         writer.write(end)
     writer.close()
     if end["status"] == "failed":  # the launcher then ends those that wait for this one
@@ -60,14 +61,22 @@ def serve(task: Task) -> None:
     dist.destroy_process_group()
 
 
-def _join(meeting: str, place: int) -> None:
-    """Make torch's process group: its messages go between GPUs where there are some, and beside them over gloo."""
+def _join(address: str, place: int) -> None:
+    """Make torch's process group: its messages go between GPUs where there are some, and beside them over gloo.
+
+    Raises LostProcess where another one does not come.
+    """
     rank, size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
     backend = "cpu:gloo"
     if torch.cuda.is_available():
         torch.cuda.set_device(place)
         backend += ",cuda:nccl"
-    dist.init_process_group(backend, init_method=meeting, rank=rank, world_size=size, timeout=SILENCE)
+    try:
+        dist.init_process_group(backend, init_method=address, rank=rank, world_size=size, timeout=SILENCE)
+    except Exception as error:
+        if tells_loss(error):
+            raise LostProcess from error
+        raise
 
 
 def _listen(control: Control, commands: Connection) -> None:
