@@ -225,6 +225,10 @@ TRAIN_RUNS_PER_PERSON = int(
 # How much of a data set a run holds in memory; what has more rows is read from the disk as it is needed. None is a
 # quarter of the memory of the machine, or of the GPU where that is less.
 RESIDENT_BYTES = int(os.environ["LAYERLOOM_RESIDENT_BYTES"]) if "LAYERLOOM_RESIDENT_BYTES" in os.environ else None
+# Where other train workers reach this one for a run that they share, by name or address; empty: it shares none. They
+# meet at this port, of the next slot at the next one; 0 is any that is free.
+RENDEZVOUS_HOST = os.environ.get("LAYERLOOM_RENDEZVOUS_HOST", "")
+RENDEZVOUS_PORT = int(os.environ.get("LAYERLOOM_RENDEZVOUS_PORT", "0"))
 # Who holds a run renews its lease five times while it lasts; when it has run out, another worker goes on with the run.
 RUN_LEASE_SECONDS = float(os.environ.get("LAYERLOOM_RUN_LEASE_SECONDS", "15"))
 

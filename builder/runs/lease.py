@@ -8,12 +8,10 @@ more. Leases run on the database's clock, so that the clocks of the workers do n
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from builder.files import delete_folder
@@ -22,13 +20,18 @@ from builder.runs.log import Event, make_event, write_chunk
 from builder.runs.models import Checkpoint, Run
 from builder.runs.nudges import nudge_run
 from builder.runs.progress import rewound_summary
-from builder.runs.queue import eligible, expired, next_run_id
+from builder.runs.queue import ON_ONE_MACHINE, eligible, expired, gatherable, hold_up, next_run_id, overdue
 from builder.runs.room import Room
+from builder.runs.seats import SlotSeat, lease_end, offered, take_seats
 from trainer.training.config import parse_config
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
+
+
+class SeatGone(Exception):
+    """A slot that was counted on has taken something else."""
 
 
 class LeaseLost(Exception):
@@ -46,22 +49,78 @@ class Claim:
     fence: int
     last_seq: int
     requested: str = ""
+    machines: int = 1
 
 
-def claim_run(*, worker_id: UUID | None = None, room: Room | None = None, empty: Room | None = None) -> Claim | None:
-    """Take the run whose turn it is, queued or with its lease run out. None when there is none that fits."""
+def claim_run(
+    *,
+    worker_id: UUID | None = None,
+    room: Room | None = None,
+    empty: Room | None = None,
+    seat: SlotSeat | None = None,
+) -> Claim | None:
+    """Take the run whose turn it is, queued or with its lease run out. None when there is none that fits.
+
+    A slot with a `seat` takes part in runs over several machines. It claims one for which enough others offer theirs;
+    else it offers its own, and takes another run meanwhile, unless that one has waited for long. None also where its
+    seat was taken.
+    """
+    among = _gatherable() if seat is not None else ON_ONE_MACHINE
+    offers = False
     while True:
-        run_id = next_run_id(room, empty)
+        run_id = next_run_id(room, empty, among)
         if run_id is None:
-            return None
-        row = Run.objects.filter(eligible(), id=run_id).values_list("fence", "attempts", "status").first()
-        if row is None:  # somebody else was faster
+            break
+        row = Run.objects.filter(eligible(), id=run_id).values_list("fence", "attempts", "status", "num_machines")
+        if not row:  # somebody else was faster
             continue
-        fence, attempts, status = row
+        fence, attempts, status, machines = row[0]
         if attempts >= MAX_ATTEMPTS:
-            end_unheld(run_id, fence=fence, status=Run.Status.FAILED, error=exhausted_error(attempts))
+            error = exhausted_error(attempts, machines=machines)
+            end_unheld(run_id, fence=fence, status=Run.Status.FAILED, error=error)
+        elif machines > 1:
+            if claim := _claim_together(run_id, fence, seat, machines=machines):
+                return claim
+            hold_up(run_id)
+            offers = True
+            if not seat.offer(run_id) or Run.objects.filter(overdue(), id=run_id).exists():
+                break
+            among = ON_ONE_MACHINE
+        elif seat is not None and not seat.withdraw():
+            return None
         elif claim := _claim(run_id, fence, worker_id, abandoned=status == Run.Status.RUNNING):
             return claim
+    if seat is not None and not offers:
+        seat.withdraw()
+    return None
+
+
+def _gatherable() -> Q:
+    """What a slot with a seat may take. One over several machines that was abandoned waits for all of them anew."""
+    for run_id, fence in Run.objects.filter(expired(), num_machines__gt=1).values_list("id", "fence"):
+        taken_over = make_event("log", level="warning", code="run.taken_over", fields={})
+        events = [taken_over, make_event("status", status=Run.Status.QUEUED.value)]
+        changes = {"status": Run.Status.QUEUED, "lease_until": None, "worker": None}
+        change_unheld(run_id, expired() & Q(fence=fence), events, **changes)
+    return gatherable()
+
+
+def _claim_together(run_id: UUID, fence: int, seat: SlotSeat, *, machines: int) -> Claim | None:
+    """Claim a run and take the seats for it, where there are enough."""
+    if len(offered(run_id, other_than=seat.worker_id)) < machines - 1:
+        return None
+    try:
+        with transaction.atomic():
+            claim = _claim(run_id, fence, seat.worker_id, abandoned=False)
+            if claim is None:
+                return None
+            others = take_seats(run_id, claim.fence, number=machines - 1, other_than=seat.worker_id)
+            if not others or not seat.withdraw():
+                raise SeatGone
+    except SeatGone:
+        return None
+    claim.machines = machines
+    return claim
 
 
 def _claim(run_id: UUID, fence: int, worker_id: UUID | None, *, abandoned: bool) -> Claim | None:
@@ -71,7 +130,7 @@ def _claim(run_id: UUID, fence: int, worker_id: UUID | None, *, abandoned: bool)
         touched = Run.objects.filter(eligible(), id=run_id, fence=fence).update(
             status=Run.Status.RUNNING,
             fence=F("fence") + 1,
-            lease_until=_lease_end(),
+            lease_until=lease_end(),
             worker_id=worker_id,
             attempts=F("attempts") + 1,
             started_at=Coalesce("started_at", Now()),
@@ -96,7 +155,7 @@ def _claim(run_id: UUID, fence: int, worker_id: UUID | None, *, abandoned: bool)
 def renew_lease(claim: Claim) -> None:
     """Push the lease's end out, and read what the person has asked for meanwhile."""
     held = Run.objects.filter(id=claim.run_id, fence=claim.fence, status=Run.Status.RUNNING)
-    if not held.update(lease_until=_lease_end()):
+    if not held.update(lease_until=lease_end()):
         raise LeaseLost
     claim.requested = held.values_list("requested", flat=True).first() or claim.requested
 
@@ -188,8 +247,9 @@ def final_events(status: str, error: dict | None, test: dict | None = None) -> l
     ]
 
 
-def exhausted_error(attempts: int) -> dict:
-    return {"code": "run.exhausted", "fields": {"attempts": attempts}}
+def exhausted_error(attempts: int, *, machines: int = 1) -> dict:
+    code = "run.exhausted" if machines == 1 else "run.exhausted_together"
+    return {"code": code, "fields": {"attempts": attempts}}
 
 
 def delete_superseded_checkpoints(run_id: UUID) -> None:
@@ -244,8 +304,3 @@ def _final_changes(status: str, error: dict | None) -> dict:
         "error": error,
         "finished_at": Now(),
     }
-
-
-def _lease_end():
-    lease = Value(timedelta(seconds=settings.RUN_LEASE_SECONDS))
-    return ExpressionWrapper(Now() + lease, output_field=DateTimeField())

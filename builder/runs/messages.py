@@ -64,6 +64,24 @@ register_messages(
             "Usually that is too little memory: try a smaller batch or a smaller model, then run it again.",
             "训练进程连续 {attempts} 次意外终止且没有进展。通常是内存不足:请减小批量或模型后重试。",
         ),
+        "exhausted_together": Text(
+            "The training processes ended unexpectedly {attempts} times without getting further. Usually that is too "
+            "little memory on one of the machines, or machines that do not reach each other: try a smaller batch or "
+            "model, or a single machine.",
+            "训练进程连续 {attempts} 次意外终止且没有进展。通常是某台机器内存不足，或机器之间无法通信："
+            "请减小批量或模型，或只用一台机器。",
+        ),
+        "too_few_workers": Text(
+            "It needs {needed} train workers that can share a run, and {there} of them are there. Start more of them, "
+            "with LAYERLOOM_RENDEZVOUS_HOST set, or ask for fewer machines.",
+            "此次训练需要 {needed} 个可共同训练的节点，目前只有 {there} 个。"
+            "请启动更多设置了 LAYERLOOM_RENDEZVOUS_HOST 的节点，或减少机器数。",
+        ),
+        "gathers": Text(
+            "It needs {needed} train workers at the same time; {free} of them are free for it now. It starts when all "
+            "are; after ten minutes they take nothing else.",
+            "此次训练需要 {needed} 个节点同时空闲，目前有 {free} 个。全部空闲时即开始；十分钟后它们不再接受其他训练。",
+        ),
         "disk_full": Text(
             "There is no space left on the disk for a checkpoint, or for the rows of a data set that does not fit into "
             "memory. The run is paused; free some space, then resume it.",

@@ -14,6 +14,7 @@ class Worker(models.Model):
     device = models.CharField(max_length=120)
     num_slots = models.PositiveSmallIntegerField(default=1)
     num_threads = models.PositiveSmallIntegerField(default=1)
+    host = models.CharField(max_length=255, blank=True, help_text="Where others meet it for a run that they share")
     memory_bytes = models.BigIntegerField(default=0)
     used_memory_bytes = models.BigIntegerField(default=0)
     devices = models.JSONField(default=list, help_text="kind, name, total_bytes and free_bytes of each")
@@ -64,6 +65,7 @@ class Run(Owned):
     bound_graph = models.JSONField()
     bound_hash = models.CharField(max_length=64)
     config = models.JSONField()
+    num_machines = models.PositiveSmallIntegerField(default=1, help_text="How many train workers share it")
     parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children")
     parent_checkpoint = models.ForeignKey(
         "Checkpoint", on_delete=models.SET_NULL, null=True, blank=True, related_name="forks"
@@ -117,6 +119,36 @@ class Run(Owned):
     @property
     def is_final(self) -> bool:
         return self.status in self.FINAL
+
+
+class Seat(models.Model):
+    """A slot that offers itself to a run over several machines, and then its part in that run.
+
+    Whoever claims such a run leads it, and takes the seats of others for its fence in the same transaction.
+    """
+
+    class State(models.TextChoices):
+        OFFERED = "offered"
+        TAKEN = "taken"
+        LEAVING = "leaving"  # its worker was told to leave: the run is to be handed back
+        ENDED = "ended"  # its processes have ended, with `error` where they failed
+        LOST = "lost"  # they were killed
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="seats")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="seats")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OFFERED)
+    fence = models.BigIntegerField(null=True, blank=True)
+    rank = models.PositiveSmallIntegerField(null=True, blank=True)
+    address = models.CharField(max_length=300, blank=True, help_text="host:port of the machine that leads")
+    until = models.DateTimeField(help_text="Renewed like a lease")
+    error = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.state}"
 
 
 class Checkpoint(models.Model):

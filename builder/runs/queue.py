@@ -25,6 +25,8 @@ MAX_WAITING = 2000
 NUM_RECENT = 50
 ALIVE_SECONDS = 30
 PATIENCE_SECONDS = 600
+ANY_WORKER = Q()
+ON_ONE_MACHINE = Q(num_machines=1)
 
 
 def expired() -> Q:
@@ -55,21 +57,45 @@ class Place:
     expected_seconds: float | None
 
 
-def next_run_id(room: Room | None = None, empty: Room | None = None) -> UUID | None:
+def overdue() -> Q:
+    return Q(held_up_since__lt=Now() - timedelta(seconds=PATIENCE_SECONDS))
+
+
+def next_run_id(room: Room | None = None, empty: Room | None = None, among: Q = ON_ONE_MACHINE) -> UUID | None:
     """The run to be claimed next: queued, or running with its lease run out. None where there is none.
 
     With `room` one that fits into it; `empty` is the room that there is when nothing trains there.
     """
+    waiting = eligible() & among
     if room is None or empty is None:
-        return _first_id(eligible())
-    overdue = Q(held_up_since__lt=Now() - timedelta(seconds=PATIENCE_SECONDS))
-    if (first := _first_id(eligible() & empty.fits() & overdue)) is not None:
+        return _first_id(waiting)
+    if (first := _first_id(waiting & empty.fits() & overdue())) is not None:
         return first if _fits(first, room) else None
-    first = _first_id(eligible() & empty.fits())
+    first = _first_id(waiting & empty.fits())
     if first is None or _fits(first, room):
         return first
-    Run.objects.filter(id=first, held_up_since=None).update(held_up_since=Now())
-    return _first_id(eligible() & room.fits())
+    hold_up(first)
+    return _first_id(waiting & room.fits())
+
+
+def hold_up(run_id: UUID) -> None:
+    """Note that others may pass it from now on, for a while."""
+    Run.objects.filter(id=run_id, held_up_since=None).update(held_up_since=Now())
+
+
+def gatherable() -> Q:
+    """Besides those on one machine, the runs over several for which there are enough workers, busy or not."""
+    waiting = Run.objects.filter(eligible(), num_machines__gt=1).defer("bound_graph")[:MAX_WAITING]
+    return ON_ONE_MACHINE | Q(id__in=[run.id for run in waiting if num_suited(run) >= run.num_machines])
+
+
+def num_suited(run: Run) -> int:
+    """How many workers could share this run, if nothing else trained there."""
+    devices = devices_for(run.config["device"], ~Q(host=""))
+    needs = [
+        (needed_bytes(run, device["kind"]), device.get("empty_bytes", device["total_bytes"])) for device in devices
+    ]
+    return sum(needed is None or needed <= has for needed, has in needs)
 
 
 def _fits(run_id: UUID, room: Room) -> bool:
@@ -87,14 +113,14 @@ def shortage(run: Run) -> tuple[int, int] | None:
     return max(offers, key=lambda offer: offer[1])
 
 
-def devices_for(wanted: str) -> list[dict]:
+def devices_for(wanted: str, of: Q = ANY_WORKER) -> list[dict]:
     """For each train worker the device a run with this setting goes to, the one with the least room first.
 
     A GPU where one is there and was not ruled out, the emptiest of several; else the machine's memory.
     """
     alive = Worker.objects.filter(heartbeat_at__gte=timezone.now() - timedelta(seconds=ALIVE_SECONDS))
     found = []
-    for hostname, devices in alive.values_list("hostname", "devices"):
+    for hostname, devices in alive.filter(of).values_list("hostname", "devices"):
         gpus = [device for device in devices if device["kind"] == "cuda" and wanted != "cpu"]
         suited = gpus or [device for device in devices if device["kind"] == "cpu"]
         if suited:
@@ -128,7 +154,8 @@ def find_place(run: Run) -> Place | None:
     if run.id not in order:
         return None
     position = order.index(run.id) + 1
-    return Place(position, len(order), _expected_seconds(position))
+    expected = _expected_seconds(position) if run.num_machines == 1 else None
+    return Place(position, len(order), expected)
 
 
 def _first_id(condition: Q) -> UUID | None:

@@ -6,7 +6,8 @@ import trainer.messages.training  # noqa: F401  (registers the sentences the chi
 from builder.runs import messages  # noqa: F401  (registers the sentences the holder names)
 from builder.runs.log import Event
 from builder.runs.models import Run
-from builder.runs.queue import shortage
+from builder.runs.queue import num_suited, shortage
+from builder.runs.seats import offered
 from trainer.messages.registry import render_message
 from trainer.messages.sizes import bytes_text
 
@@ -33,12 +34,21 @@ def rendered_error(error: Mapping | None, language: str) -> dict | None:
 
 
 def waiting_reason(run: Run, language: str) -> str | None:
-    """Why a queued run waits for memory. None where it does not."""
+    """Why a queued run waits for memory, or for other machines. None where it does not."""
+    if run.num_machines > 1:
+        return _gathering_reason(run, language)
     found = shortage(run)
     if found is None:
         return None
     needed, free = found
     return render_message("run.held_up", language, needed=bytes_text(needed), free=bytes_text(free))
+
+
+def _gathering_reason(run: Run, language: str) -> str:
+    there = num_suited(run)
+    if there < run.num_machines:
+        return render_message("run.too_few_workers", language, needed=run.num_machines, there=there)
+    return render_message("run.gathers", language, needed=run.num_machines, free=len(offered(run.id)))
 
 
 def _sentence(entry: Mapping, language: str) -> str:

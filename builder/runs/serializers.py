@@ -87,6 +87,7 @@ class RunSerializer(serializers.ModelSerializer):
     device = serializers.SerializerMethodField()
     num_threads = serializers.SerializerMethodField()
     processes = serializers.SerializerMethodField(help_text="How many share it, with `num_threads` each")
+    machines = serializers.IntegerField(source="num_machines", read_only=True, help_text="How many share it")
     exact = serializers.SerializerMethodField(help_text="Whether a resume so far was bit for bit")
     metric = serializers.SerializerMethodField(help_text="The validation metric of `best` and `sparkline`")
     sparkline = serializers.SerializerMethodField(help_text="That metric, over the epochs")
@@ -123,6 +124,7 @@ class RunSerializer(serializers.ModelSerializer):
             "device",
             "num_threads",
             "processes",
+            "machines",
             "exact",
             "num_parameters",
             "step",

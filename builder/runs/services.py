@@ -16,6 +16,7 @@ from builder.runs.log import make_event, write_chunk
 from builder.runs.models import Checkpoint, Run, Worker
 from builder.runs.need import estimate_need
 from builder.runs.queue import eligible, most_processes
+from builder.runs.seats import seats_forget
 from builder.runs.selectors import unfinished_children
 from builder.runs.wakes import send_wake
 from trainer.errors import UserError
@@ -78,6 +79,7 @@ def run_create(
             bound_graph=bound,
             bound_hash=engine.graph_hash(bound),
             config=settings,
+            num_machines=parsed.parallel.machines if parsed.parallel else 1,
             parent=parent_checkpoint.run if parent_checkpoint else None,
             parent_checkpoint=parent_checkpoint,
             carry=carry if parent_checkpoint else "",
@@ -182,7 +184,8 @@ def run_delete(*, run: Run) -> None:
 
 
 def workers_forget() -> None:
-    """Drop the rows of workers that went without a word and were not heard of for a day."""
+    """Drop the rows of workers that went without a word and were not heard of for a day, and what they left."""
+    seats_forget()
     Worker.objects.filter(heartbeat_at__lt=timezone.now() - SILENT_WORKER_KEPT).delete()
 
 

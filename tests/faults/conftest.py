@@ -13,7 +13,7 @@ from tests.product import Product, running_product
 from tests.services import postgres
 
 LEASE_SECONDS = 3
-SHORT_LEASE = {"LAYERLOOM_RUN_LEASE_SECONDS": str(LEASE_SECONDS)}
+SHORT_LEASE = {"LAYERLOOM_RUN_LEASE_SECONDS": str(LEASE_SECONDS), "LAYERLOOM_RENDEZVOUS_HOST": "127.0.0.1"}
 
 _found: list[Reference] = []
 

@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import psutil
 
@@ -18,12 +18,13 @@ ASK_SECONDS = 5.0
 
 
 class Device(TypedDict):
-    """`free_bytes` is what a run could still take."""
+    """`free_bytes` is what a run could still take, `empty_bytes` what it could if no other trained there."""
 
     kind: str  # cpu, cuda
     name: str
     total_bytes: int
     free_bytes: int
+    empty_bytes: NotRequired[int]
 
 
 def visible_gpus() -> list[str]:

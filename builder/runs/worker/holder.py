@@ -1,10 +1,12 @@
 """Holds one claimed run: what its child reports becomes fenced writes, what the person asks for becomes commands."""
 
 import logging
+import shutil
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from builder.runs.lease import (
     MAX_ATTEMPTS,
@@ -15,6 +17,7 @@ from builder.runs.lease import (
     finish_run,
     pause_held,
     release_run,
+    renew_lease,
 )
 from builder.runs.log import Event, make_event
 from builder.runs.models import Run
@@ -22,9 +25,11 @@ from builder.runs.progress import changes_of_events
 from builder.runs.selectors import run_to_hold
 from builder.runs.worker.checkpoints import DISK_FULL, NO_SPACE, CheckpointStore, DiskFull
 from builder.runs.worker.child import ChildProcess
+from builder.runs.worker.companions import CompanionLost, Companions
 from builder.runs.worker.database import DATABASE_ERRORS, persistently
-from builder.runs.worker.job import prepare_job, remove_job
+from builder.runs.worker.job import job_path, prepare_job
 from builder.runs.worker.keeper import LeaseKeeper
+from builder.runs.worker.meeting import meeting_of
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +37,7 @@ FLUSH_SECONDS = 0.1
 FLUSH_EVENTS = 200
 RATE_WINDOW_SECONDS = 10.0
 GRACE_SECONDS = {"cancel": 5.0, "pause": 60.0, "hand_back": 3.0}
+DIED: Event = {"type": "end", "status": "died"}
 STATUS_AFTER = {"cancel": "cancelled", "pause": "paused", "hand_back": "handed_back"}
 
 
@@ -46,6 +52,7 @@ class RunHolder:
         keeper: LeaseKeeper,
         num_threads: int,
         stopping: threading.Event,
+        port: int = 0,
         on_turn: Callable[[], None],
     ) -> None:
         self._claim = claim
@@ -54,6 +61,8 @@ class RunHolder:
         self._stopping = stopping
         self._on_turn = on_turn
         self._keeper = keeper
+        self._port = port
+        self._companions = Companions(claim)
         self._pending: list[Event] = []
         self._changes: dict[str, object] = {}
         self._flushed_at = 0.0
@@ -65,7 +74,7 @@ class RunHolder:
         """Train until the run ends, is wanted elsewhere, or is lost. The child is gone afterwards."""
         log.info("run %s: claimed with fence %s", self._claim.run_id, self._claim.fence)
         try:
-            with self._keeper.keeping(self._claim) as self._lease:
+            with self._keeper.keeping(partial(renew_lease, self._claim)) as self._lease:
                 self._train()
         except LeaseLost:
             log.warning("run %s: lost, nothing more is written", self._claim.run_id)
@@ -73,15 +82,17 @@ class RunHolder:
             log.exception("run %s: abandoned, the database stays away", self._claim.run_id)
         finally:
             self._child.end()
-            remove_job(self._claim)
+            shutil.rmtree(job_path(self._claim.run_id, self._claim.fence), ignore_errors=True)
 
     def _train(self) -> None:
         run = persistently(lambda: run_to_hold(self._claim.run_id))
         self._run = run
         self._began_at = time.monotonic()
         self._store = CheckpointStore(self._claim)
+        self._job = job_path(self._claim.run_id, self._claim.fence)
+        meeting = meeting_of(self._claim, port=self._port) if self._claim.machines > 1 else None
         try:
-            self._job = prepare_job(self._claim, run, num_threads=self._num_threads)
+            prepare_job(self._job, run, num_threads=self._num_threads, meeting=meeting)
         except OSError as error:
             if error.errno in NO_SPACE:
                 self._pause(DISK_FULL)
@@ -95,6 +106,9 @@ class RunHolder:
             self._child.end()
             self._pause(DISK_FULL)
             return
+        except CompanionLost as lost:
+            self._child.end()
+            end = {"type": "end", "status": "failed", "error": lost.error} if lost.error else DIED
         self._conclude(end)
 
     def _follow(self) -> Event:
@@ -107,7 +121,8 @@ class RunHolder:
             if self._lease.is_lost:
                 raise LeaseLost
             if self._child.is_over:
-                return {"type": "end", "status": "died"}
+                return self._companions.last_words() or DIED
+            self._companions.look()
             self._flush_if_due()
             self._pass_requests_on()
             if self._command and time.monotonic() - self._command_at > GRACE_SECONDS[self._command]:
@@ -119,6 +134,8 @@ class RunHolder:
         match event["type"]:
             case "started":
                 self._take_start(event)
+            case "listening":
+                self._companions.call(event["port"])
             case "checkpoint":
                 self._take_checkpoint(event)
             case _:
@@ -175,7 +192,8 @@ class RunHolder:
             self._steps.popleft()
 
     def _pass_requests_on(self) -> None:
-        command = self._claim.requested or ("hand_back" if self._stopping.is_set() else "")
+        leaving = self._stopping.is_set() or self._companions.want_to_leave
+        command = self._claim.requested or ("hand_back" if leaving else "")
         if command and command != self._command and self._command != "cancel":
             self._child.send(command)
             self._command, self._command_at = command, time.monotonic()
@@ -203,7 +221,7 @@ class RunHolder:
         if self._claim.requested == Run.Requested.CANCEL:
             self._finish(Run.Status.CANCELLED)
         elif self._run.attempts >= MAX_ATTEMPTS:
-            error = exhausted_error(self._run.attempts)
+            error = exhausted_error(self._run.attempts, machines=self._claim.machines)
             self._finish(Run.Status.FAILED, {**error, "traceback": self._child.last_output() or None})
         else:
             self._release(make_event("log", level="warning", code="run.child_died", fields={}), counted=True)

@@ -2,25 +2,26 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
 from builder.files import local_folder
-from builder.runs.lease import Claim
 from builder.runs.models import Run
 from builder.runs.worker.devices import measure_devices
 from trainer.data.placement import default_resident_bytes
 
 
-def job_path(claim: Claim) -> Path:
-    return settings.DATA_DIR / "jobs" / f"{claim.run_id}-{claim.fence}"
+def job_path(run_id: UUID, fence: int, rank: int = 0) -> Path:
+    """Of the machine with this rank among those that share the run."""
+    return settings.DATA_DIR / "jobs" / (f"{run_id}-{fence}" + (f".{rank}" if rank else ""))
 
 
-def prepare_job(claim: Claim, run: Run, *, num_threads: int) -> Path:
+def prepare_job(path: Path, run: Run, *, num_threads: int, meeting: Mapping[str, object] | None = None) -> None:
     """Write the directory. A resume points to the stored checkpoint, a continued run to that of its parent,
     an imported one to the file that was brought."""
-    path = job_path(claim)
     shutil.rmtree(path, ignore_errors=True)
     (path / "checkpoints").mkdir(parents=True)
     frozen = run.frozen
@@ -34,6 +35,7 @@ def prepare_job(claim: Claim, run: Run, *, num_threads: int) -> Path:
         "carry": run.carry or "weights",
         "num_threads": frozen["num_threads"] if frozen else num_threads,
         "resident_bytes": _resident_bytes(),
+        "meeting": meeting,
     }
     start = run.checkpoint or run.parent_checkpoint
     if start is not None:
@@ -45,7 +47,6 @@ def prepare_job(claim: Claim, run: Run, *, num_threads: int) -> Path:
         job["imported_weights"] = str(local_folder(run.weights.storage_key) / "weights.safetensors")
     (path / "graph.json").write_text(json.dumps(run.bound_graph))
     (path / "job.json").write_text(json.dumps(job))
-    return path
 
 
 def _resident_bytes() -> int:
@@ -56,13 +57,10 @@ def _resident_bytes() -> int:
     return default_resident_bytes(machine["total_bytes"])
 
 
-def remove_job(claim: Claim) -> None:
-    shutil.rmtree(job_path(claim), ignore_errors=True)
-
-
 def remove_stale_jobs() -> None:
     """At the start of a worker: directories of claims that are over."""
     for path in (settings.DATA_DIR / "jobs").glob("*-*"):
-        run_id, _, fence = path.name.rpartition("-")
+        run_id, _, place = path.name.rpartition("-")
+        fence = place.partition(".")[0]
         if not Run.objects.filter(id=run_id, fence=fence, status=Run.Status.RUNNING).exists():
             shutil.rmtree(path, ignore_errors=True)

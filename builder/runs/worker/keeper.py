@@ -1,16 +1,17 @@
-"""Keeps the leases of the held runs of this process alive, in a thread of its own: no long upload and no busy log may
-let one lapse, and however many runs are held, it takes one connection to the database."""
+"""Keeps the leases of this process alive, those of the runs it holds and those of its seats in others, in a thread of
+its own: no long upload and no busy log may let one lapse, and however many there are, it takes one connection to the
+database."""
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
 
-from builder.runs.lease import Claim, LeaseLost, renew_lease
+from builder.runs.lease import LeaseLost
 from builder.runs.worker.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 class Lease:
     """One that is kept. `is_lost` tells that the run is somebody else's."""
 
-    claim: Claim
+    renew: Callable[[], None]
     is_lost: bool = False
 
 
@@ -33,8 +34,9 @@ class LeaseKeeper(threading.Thread):
         self._changing = threading.Lock()
 
     @contextmanager
-    def keeping(self, claim: Claim) -> Iterator[Lease]:
-        lease = Lease(claim)
+    def keeping(self, renew: Callable[[], None]) -> Iterator[Lease]:
+        """`renew` raises LeaseLost where there is nothing to keep any more."""
+        lease = Lease(renew)
         with self._changing:
             self._leases.append(lease)
         try:
@@ -54,10 +56,10 @@ class LeaseKeeper(threading.Thread):
             leases = [lease for lease in self._leases if not lease.is_lost]
         for lease in leases:
             try:
-                renew_lease(lease.claim)
+                lease.renew()
             except LeaseLost:
                 lease.is_lost = True
             except DATABASE_ERRORS as error:
                 # It may lapse meanwhile. Who reaches the database first afterwards has the run; the fence decides.
-                log.warning("the lease of run %s could not be renewed: %s", lease.claim.run_id, error)
+                log.warning("a lease could not be renewed: %s", error)
                 connection.close()

@@ -41,6 +41,7 @@ class SlotPool:
             device=f"{len(gpus)} x GPU" if gpus else f"CPU, {platform.machine()}",
             num_slots=num_slots,
             num_threads=self.num_threads,
+            host=settings.RENDEZVOUS_HOST,
             memory_bytes=psutil.virtual_memory().total,
             used_memory_bytes=psutil.virtual_memory().used,
             devices=self._rooms.measure(),

@@ -1724,6 +1724,8 @@ export interface components {
             readonly num_threads: number | null;
             /** @description How many share it, with `num_threads` each */
             readonly processes: number | null;
+            /** @description How many share it */
+            readonly machines: number;
             /** @description Whether a resume so far was bit for bit */
             readonly exact: boolean;
             readonly num_parameters: number | null;
@@ -1825,6 +1827,8 @@ export interface components {
             readonly num_threads: number | null;
             /** @description How many share it, with `num_threads` each */
             readonly processes: number | null;
+            /** @description How many share it */
+            readonly machines: number;
             /** @description Whether a resume so far was bit for bit */
             readonly exact: boolean;
             readonly num_parameters: number | null;

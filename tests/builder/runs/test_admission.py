@@ -54,7 +54,7 @@ def test_two_slots_do_not_count_on_the_same_memory(make_run, machine):
     assert claim.run_id == first.id
     assert claimed_id(here) is None  # the first may take its 5 GiB at any moment
     assert here.measure()[0]["free_bytes"] == 3 * GIB
-    here.leave(claim)
+    here.leave(claim.run_id)
     assert claimed_id(here) == second.id
 
 

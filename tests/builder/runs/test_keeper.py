@@ -1,8 +1,10 @@
 """The leases of all held runs of a process, kept by one thread."""
 
+from functools import partial
+
 import pytest
 
-from builder.runs.lease import claim_run, release_run
+from builder.runs.lease import claim_run, release_run, renew_lease
 from builder.runs.models import Run
 from builder.runs.worker.keeper import LeaseKeeper
 
@@ -17,7 +19,7 @@ def test_every_held_run_is_renewed_and_what_a_person_asks_is_heard(make_run):
     runs = [make_run(), make_run()]
     claims = [claim_run(), claim_run()]
     keeper = LeaseKeeper()
-    with keeper.keeping(claims[0]), keeper.keeping(claims[1]):
+    with keeper.keeping(partial(renew_lease, claims[0])), keeper.keeping(partial(renew_lease, claims[1])):
         before = [lease_end(run) for run in runs]
         Run.objects.filter(id=runs[1].id).update(requested="pause")
         keeper.renew()
@@ -29,7 +31,8 @@ def test_a_lost_lease_is_told_to_its_holder_and_the_others_are_kept(make_run):
     lost_run, kept_run = make_run(), make_run()
     lost, kept = claim_run(), claim_run()
     keeper = LeaseKeeper()
-    with keeper.keeping(lost) as lost_lease, keeper.keeping(kept) as kept_lease:
+    keeping = [keeper.keeping(partial(renew_lease, claim)) for claim in (lost, kept)]
+    with keeping[0] as lost_lease, keeping[1] as kept_lease:
         Run.objects.filter(id=lost_run.id).update(fence=99)
         before = lease_end(kept_run)
         keeper.renew()
@@ -42,7 +45,7 @@ def test_a_run_that_was_given_back_is_renewed_no_more(make_run):
     run = make_run()
     claim = claim_run()
     keeper = LeaseKeeper()
-    with keeper.keeping(claim):
+    with keeper.keeping(partial(renew_lease, claim)):
         release_run(claim, [], counted=False)
     keeper.renew()
     assert lease_end(run) is None

@@ -10,12 +10,11 @@ from django.utils import timezone
 from builder.datasets.models import DatasetVersion
 from builder.projects.models import GraphVersion, ImportedWeights
 from builder.projects.services import project_create
-from builder.runs.lease import Claim
 from builder.runs.log import all_events
 from builder.runs.models import Run, Worker
 from builder.runs.queue import most_processes
 from builder.runs.services import run_create
-from builder.runs.worker.job import prepare_job
+from builder.runs.worker.job import job_path, prepare_job
 from tests.faults.runs import GRAPH
 from trainer.data.samples import build_sample
 from trainer.errors import UserError
@@ -123,6 +122,8 @@ def test_a_run_begins_with_imported_weights_of_ones_own(person, digits_version, 
     created = client.post("/api/v1/runs/", body, content_type="application/json")
     assert created.status_code == 201, created.json()
     run = Run.objects.select_related("weights").get(id=created.json()["id"])
-    job = json.loads((prepare_job(Claim(run.id, 1, 0), run, num_threads=1) / "job.json").read_text())
+    path = job_path(run.id, 1)
+    prepare_job(path, run, num_threads=1)
+    job = json.loads((path / "job.json").read_text())
     assert job["imported_weights"].endswith("imports/w/weights.safetensors")
     assert job["initial_weights"] is None

@@ -50,6 +50,7 @@ function Settings({ run }: { run: RunDetail }) {
       {rate}, {batch} · {t("graph", { number: run.graph_version.number })}
       {run.device && ` · ${run.device === "cpu" ? "CPU" : run.device}`}
       {run.processes !== null && run.processes > 1 && `, ${t("processes", { count: run.processes })}`}
+      {run.machines > 1 && `, ${t("machines", { count: run.machines })}`}
       {run.num_threads && `, ${t("threads", { count: run.num_threads })}`}
       {run.parent && (
         <>
