@@ -39,7 +39,8 @@ class Job:
     `frozen` is the arithmetic of the first start; `resume` the checkpoint to go on from exactly; `initial_weights` that
     of another run, whose weights (and with `carry` "all" its optimizer) a new run begins with; `imported_weights` a
     file that it takes the weights from that fit. Encoded rows are held in memory up to `resident_bytes`, by default up
-    to a share of what there is, and else lie in `data`. Each of several machines has its own job, with a `meeting`.
+    to a share of what there is, and else lie in `data`: in `data_dir`, where the next job of this run may find them, or
+    in the job's own directory. Each of several machines has its own job, with a `meeting`.
     """
 
     directory: Path
@@ -54,6 +55,7 @@ class Job:
     carry: Carry = "weights"
     num_threads: int = 1
     resident_bytes: int | None = None
+    data_dir: Path | None = None
     meeting: Meeting | None = None
 
     @property
@@ -62,7 +64,7 @@ class Job:
 
     @property
     def data(self) -> Path:
-        return self.directory / "data"
+        return self.data_dir or self.directory / "data"
 
     def resident_bytes_on(self, device: str) -> int:
         """How much of its data the run may hold there, and on the way there."""
@@ -104,6 +106,7 @@ def read_job(directory: Path) -> Job:
             carry=settings.get("carry") or "weights",
             num_threads=settings.get("num_threads") or 1,
             resident_bytes=settings.get("resident_bytes"),
+            data_dir=directory / settings["data_dir"] if settings.get("data_dir") else None,
             meeting=Meeting(**meeting) if meeting else None,
         )
     except KeyError as error:

@@ -19,6 +19,11 @@ def job_path(run_id: UUID, fence: int, rank: int = 0) -> Path:
     return settings.DATA_DIR / "jobs" / (f"{run_id}-{fence}" + (f".{rank}" if rank else ""))
 
 
+def rows_folder() -> Path:
+    """Where rows that do not fit into memory lie, of each run in a folder of its own that goes at its end."""
+    return settings.DATA_DIR / "rows"
+
+
 def prepare_job(path: Path, run: Run, *, num_threads: int, meeting: Mapping[str, object] | None = None) -> None:
     """Write the directory. A resume points to the stored checkpoint, a continued run to that of its parent,
     an imported one to the file that was brought."""
@@ -35,6 +40,7 @@ def prepare_job(path: Path, run: Run, *, num_threads: int, meeting: Mapping[str,
         "carry": run.carry or "weights",
         "num_threads": frozen["num_threads"] if frozen else num_threads,
         "resident_bytes": _resident_bytes(),
+        "data_dir": str(rows_folder() / str(run.id)),
         "meeting": meeting,
     }
     start = run.checkpoint or run.parent_checkpoint
@@ -64,3 +70,13 @@ def remove_stale_jobs() -> None:
         fence = place.partition(".")[0]
         if not Run.objects.filter(id=run_id, fence=fence, status=Run.Status.RUNNING).exists():
             shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_stale_rows() -> None:
+    """The encoded rows of runs that have ended, or are gone, without a child that could remove them."""
+    folder = rows_folder()
+    found = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    if found:
+        going_on = Run.objects.filter(id__in=found).exclude(status__in=Run.FINAL).values_list("id", flat=True)
+        for name in found - {str(run_id) for run_id in going_on}:
+            shutil.rmtree(folder / name, ignore_errors=True)

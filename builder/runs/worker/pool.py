@@ -15,7 +15,7 @@ from builder.runs.models import Worker
 from builder.runs.wakes import wake_all
 from builder.runs.worker.database import DATABASE_ERRORS, limit_silence, persistently
 from builder.runs.worker.devices import gpus_of_slot, visible_gpus
-from builder.runs.worker.job import remove_stale_jobs
+from builder.runs.worker.job import remove_stale_jobs, remove_stale_rows
 from builder.runs.worker.keeper import LeaseKeeper
 from builder.runs.worker.rooms import Rooms
 from builder.runs.worker.slot import Slot
@@ -92,6 +92,7 @@ class SlotPool:
                 if not touched:
                     self._worker.heartbeat_at = Now()
                     self._worker.save(force_insert=True)
+                remove_stale_rows()
             except DATABASE_ERRORS as error:
                 log.warning("no heartbeat: %s", error)
                 connection.close()

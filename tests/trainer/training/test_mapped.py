@@ -1,6 +1,7 @@
 """A data set that does not fit is read from files: the same run to the last bit, stopped and gone on with or not."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import torch
 from tests.trainer.training.jobs import Trained, assert_same_from, digits_graph, resume, same_tensors, train, write_job
 from tests.trainer.training.tiny import WITH_WORDS, build_tiny
 from trainer.data.storage import ROOM_LEFT
+from trainer.training.control import Control
 from trainer.training.job import read_job
 from trainer.training.mapped import MappedSplit
+from trainer.training.session import train_job
 from trainer.training.setup import set_up
 
 BLOCK_ROWS = 10
@@ -77,6 +80,24 @@ def test_rows_are_read_from_files_in_the_job_and_go_with_the_run(tmp_path: Path,
     assert all(map(torch.equal, splits["train"].take(rows)[0], again["train"].take(rows)[0]))
     assert train(job).end["status"] == "succeeded"
     assert not (job / "data").exists()
+
+
+def test_rows_are_kept_for_the_next_job_of_a_run_until_it_has_ended(tmp_path: Path, digits: Path) -> None:
+    kept, control = tmp_path / "kept", Control(requested="hand_back")
+    first = digits_job(tmp_path / "first", digits, resident_bytes=0, data_dir=str(kept))
+    events: list[Any] = []
+    assert train_job(first, events.append, control) == "handed_back"
+    inodes = {path.name: path.stat().st_ino for path in (kept / "rows").iterdir()}
+    assert "train.inputs.features" in inodes
+    place = first / next(event["path"] for event in reversed(events) if event["type"] == "checkpoint")
+    frozen = next(event["frozen"] for event in events if event["type"] == "started")
+    goes_on = {"resume": str(place), "frozen": frozen, "data_dir": str(kept)}
+    second = digits_job(tmp_path / "second", digits, resident_bytes=0, **goes_on)
+    shutil.copyfile(place / "encoders.json", second / "encoders.json")
+    set_up(read_job(second))
+    assert {path.name: path.stat().st_ino for path in (kept / "rows").iterdir()} == inodes
+    assert train(second).end["status"] == "succeeded"
+    assert not kept.exists()
 
 
 def test_rows_of_other_encoders_are_not_taken_for_these(tmp_path: Path, digits: Path) -> None:
