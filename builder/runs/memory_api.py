@@ -31,7 +31,9 @@ class MemoryPartsSerializer(serializers.Serializer):
     average = serializers.IntegerField(help_text="The averaged weights")
     data = serializers.IntegerField(help_text="All rows of the data set; of mapped ones the batches read ahead")
     copies = serializers.IntegerField(help_text="The best weights, and a checkpoint being written")
-    device = serializers.IntegerField(help_text="What the libraries of a GPU take")
+    device = serializers.IntegerField(
+        help_text="What the libraries of a GPU take, and each process that shares the run"
+    )
 
 
 class MemoryDeviceSerializer(serializers.Serializer):
@@ -42,6 +44,7 @@ class MemoryDeviceSerializer(serializers.Serializer):
     worker = serializers.CharField()
     total_bytes = serializers.IntegerField()
     free_bytes = serializers.IntegerField()
+    empty_bytes = serializers.IntegerField(required=False, help_text="What would be free if no run trained there")
     peak_bytes = serializers.IntegerField()
     fits = serializers.BooleanField()
     largest_batch = serializers.IntegerField(help_text="0 where not even one row fits")

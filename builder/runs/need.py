@@ -28,11 +28,9 @@ class Need:
 def estimate_need(graph: dict, facts: Mapping[str, Any], config: dict, *, person: object) -> Need:
     """What a run needs on the workers there are. 422 where it is more than any of them has.
 
-    Of several workers the smallest that holds it counts: a small one keeps less of the data in memory. What each of the
-    processes takes that share a run is not estimated.
+    Of several workers the smallest that holds it counts: a small one keeps less of the data in memory. Where several
+    processes share a run it is what those on one machine take, or one of them on its GPU.
     """
-    if config.get("parallel"):
-        return Need(None, None)
     devices = [{**device, "free_bytes": device["total_bytes"]} for device in devices_for(config["device"])]
     try:
         told = engine.estimate_memory(

@@ -1342,6 +1342,8 @@ export interface components {
             worker: string;
             total_bytes: number;
             free_bytes: number;
+            /** @description What would be free if no run trained there */
+            empty_bytes?: number;
             peak_bytes: number;
             fits: boolean;
             /** @description 0 where not even one row fits */
@@ -1370,7 +1372,7 @@ export interface components {
             data: number;
             /** @description The best weights, and a checkpoint being written */
             copies: number;
-            /** @description What the libraries of a GPU take */
+            /** @description What the libraries of a GPU take, and each process that shares the run */
             device: number;
         };
         MemoryQuestion: {

@@ -10,7 +10,6 @@ from rest_framework.test import APIClient
 from builder.runs import queue
 from builder.runs.lease import claim_run
 from builder.runs.models import Run, Worker
-from builder.runs.need import Need, estimate_need
 from builder.runs.room import Room
 from builder.runs.worker import rooms
 from builder.runs.worker.devices import Device
@@ -132,8 +131,3 @@ def test_a_run_that_waits_for_memory_says_why_and_what_would_start(api: APIClien
     assert asked("zh-hans")["reason"] != english
     Run.objects.filter(id=run.id).update(memory_bytes=GIB)
     assert asked("en")["reason"] is None
-
-
-def test_a_shared_run_is_not_held_to_what_one_process_would_take() -> None:
-    need = estimate_need({}, {}, {"device": "auto", "parallel": {"kind": "sharded", "processes": 2}}, person=1)
-    assert need == Need(None, None)

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from builder import engine
 from builder.runs.models import Worker
+from builder.runs.need import estimate_need
 from builder.runs.worker import devices
 from builder.runs.worker.devices import gpus_of_slot, measure_devices, read_gpu_table
 from trainer.graph.templates import load_template
+from trainer.training.config import parse_config
 
 MEMORY = "/api/v1/graphs/memory/"
 GIB = 1024**3
@@ -52,6 +54,15 @@ def ask(api: Client, **config: object) -> dict:
     answer = api.post(MEMORY, {"graph": counted_graph(), "config": config}, content_type="application/json")
     assert answer.status_code == 200, answer.content
     return answer.json()
+
+
+def test_what_several_processes_take_of_a_machine_is_what_a_run_needs_of_it(api: Client) -> None:
+    heard_of("here", device("cpu", 4 * GIB))
+    alone, shared = ask(api, batch_size=8192), ask(api, batch_size=8192, parallel={"processes": 2, "machines": 2})
+    assert shared["parts"]["weights"] == 2 * alone["parts"]["weights"]
+    assert shared["parts"]["batch"] == alone["parts"]["batch"] / 2
+    config = parse_config({"batch_size": 8192, "parallel": {"processes": 2, "machines": 2}}).to_json()
+    assert estimate_need(counted_graph(), None, config, person=1).cpu_bytes == shared["peak_bytes"]
 
 
 def test_peak_and_parts_follow_the_settings(api: Client) -> None:

@@ -15,6 +15,7 @@ from trainer.training.entries.settings import MAX_ROWS
 from trainer.training.evaluation_rows import evaluation_rows
 from trainer.training.mapped import AHEAD
 from trainer.training.memory.optimizer_state import OptimizerBytes, optimizer_bytes
+from trainer.training.memory.sharing import Sharing
 from trainer.training.memory.step import StepMemory, measure_step
 from trainer.training.optimizers import SPLITS
 
@@ -24,6 +25,7 @@ Moment = Literal["step", "evaluation", "checkpoint"]
 GPU_BYTES: Final = 600 * 1024**2  # what CUDA and its libraries take before the first tensor
 USABLE_SHARE: Final = 0.9  # of what is free: what is free changes, kernels take room, allocators leave gaps
 MAX_STEPS_KEPT: Final = 16
+ALONE: Final = Sharing()
 
 _measured: OrderedDict[tuple[object, ...], StepMemory] = OrderedDict()
 
@@ -34,7 +36,7 @@ class Estimate:
 
     `data` says where the rows lie, where they are known, and `evaluated` the most rows of a split that is evaluated;
     `average` the averaged weights; `snapshot` one copy of all that a checkpoint holds, 0 where copies do not lie on the
-    device; `device` what the device takes for itself.
+    device; `device` what the device takes for itself. Of a run that several processes share, `sharing` says how.
     """
 
     config: RunConfig
@@ -45,6 +47,7 @@ class Estimate:
     average: int
     snapshot: int
     device: int
+    sharing: Sharing = ALONE
 
     @property
     def network(self) -> int:
@@ -52,11 +55,15 @@ class Estimate:
 
     def step_bytes(self, batch_size: int) -> float:
         """The peak of one step: forward and backward pass, or the optimizer's work, whichever is more."""
-        step, num_parts = self.step, self.config.gradients.accumulate
+        step, num_parts, sharing = self.step, self.config.gradients.accumulate, self.sharing
+        gradients = step.gradients.at(batch_size)
         waiting = (num_parts - 1) * step.batch.at(batch_size)
-        added_up = step.gradients.at(batch_size) if num_parts > 1 else 0
-        stepping = step.held.at(batch_size) + self.optimizer.work
-        return self.optimizer.state + waiting + max(step.working.at(batch_size) + added_up, stepping)
+        added_up = sharing.part(gradients) if num_parts > 1 else 0
+        spared = sharing.spared(step, gradients=gradients)
+        going = step.forward.at(batch_size) - sharing.spared(step, gradients=0)
+        coming_back = step.working.at(batch_size) - spared
+        stepping = step.held.at(batch_size) - spared + sharing.part(self.optimizer.work)
+        return sharing.part(self.optimizer.state) + waiting + max(going + added_up, coming_back + added_up, stepping)
 
     def peak_bytes(self, batch_size: int) -> int:
         """The peak of the run."""
@@ -72,28 +79,36 @@ class Estimate:
         While it steps or evaluates, a run holds its best weights and a checkpoint that is being written. After an epoch
         it copies itself twice, as the best and as the newest, while it has the best of before.
         """
+        sharing = self.sharing
         best = self.network if self.snapshot else 0
-        rows = min(self.evaluated, self._rows_of_evaluation(batch_size))
-        gradients = round(self.step.gradients.at(batch_size))
-        evaluating = self.optimizer.state + self.step.evaluating.at(rows)
+        evaluated = sharing.rows(min(self.evaluated, self._rows_of_evaluation(batch_size)))
+        rows = sharing.rows(batch_size)
+        state, gradients = sharing.part(self.optimizer.state), sharing.part(self.step.gradients.at(rows))
+        evaluating = state + self.step.evaluating.at(evaluated) - sharing.spared(self.step, gradients=0)
+        resting = max(state + sharing.part(self.network), self.network)  # it begins whole, before it is divided
         moments: list[tuple[Moment, dict[str, int]]] = [
-            ("step", self._parts(self.step_bytes(batch_size), best + self.snapshot, gradients, batch_size)),
-            ("evaluation", self._parts(evaluating, best + self.snapshot, 0, rows)),
-            ("checkpoint", self._parts(self.optimizer.state + self.network, best + 2 * self.snapshot, 0, 0)),
+            ("step", self._parts(self.step_bytes(rows), best + self.snapshot, gradients, rows)),
+            ("evaluation", self._parts(evaluating, best + self.snapshot, 0, evaluated)),
+            ("checkpoint", self._parts(resting, best + 2 * self.snapshot, 0, 0)),
         ]
         return max(moments, key=lambda moment: sum(moment[1].values()))
 
     def _parts(self, working: float, copies: int, gradients: int, num_rows: int) -> dict[str, int]:
-        """The parts of a moment; `activations` is all of `working` that is nothing else."""
+        """The parts of a moment; `activations` is all of one process' `working` that is nothing else.
+
+        All processes here have them, but for the copies.
+        """
         parts = {
-            "weights": self.network,
+            "weights": self.sharing.part(self.network),
             "gradients": gradients,
-            "optimizer": self.optimizer.state,
+            "optimizer": self.sharing.part(self.optimizer.state),
             "batch": round(self.step.batch.at(num_rows)),
         }
         activations = max(0, round(working) - sum(parts.values()))
-        beside = {"average": self.average, "data": self._data_bytes(num_rows), "copies": copies, "device": self.device}
-        return {**parts, "activations": activations, **beside}
+        own = self.device + self.sharing.own_bytes(gradients)
+        beside = {"average": self.average, "data": self._data_bytes(num_rows), "device": own}
+        of_each = {**parts, "activations": activations, **beside}
+        return {**{name: self.sharing.here * size for name, size in of_each.items()}, "copies": copies}
 
     def _data_bytes(self, num_rows: int) -> int:
         """All rows, or the batches that are read ahead of them: those for a GPU wait beside it."""
@@ -142,6 +157,7 @@ def estimate(
         average=network if averages else 0,
         snapshot=(1 + averages) * network + of_optimizer.state if kind == "cpu" else 0,
         device=GPU_BYTES if kind == "cuda" else 0,
+        sharing=Sharing.of(config, kind),
     )
 
 

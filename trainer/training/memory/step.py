@@ -26,6 +26,7 @@ from trainer.training.memory.ledger import Ledger, TooLong
 from trainer.training.memory.lines import Line, Peak
 from trainer.training.memory.recurrent import ShortRecurrences
 from trainer.training.memory.sparse_tables import SparseTables
+from trainer.training.parallel.units import units
 from trainer.training.parameter_groups import ParameterGroups
 from trainer.training.precision import MixedPrecision
 from trainer.training.recompute import recompute_blocks
@@ -40,11 +41,13 @@ DTYPES: Final = {"float32": torch.float32, "int64": torch.int64, "bool": torch.b
 class StepMemory:
     """Bytes of a step without the optimizer's, which are the same at every batch size.
 
-    `working` is the peak over forward and backward pass, `held` what is there when the optimizer steps, `evaluating`
-    the peak of a forward pass without gradients; each with weights and buffers. `shapes` are those of the parameters
-    that train, `chosen` which of them Muon or SparseAdam take. `inputs` are those of the graph by name, `target_bytes`
-    what a row has as targets besides, `activation_bytes` what the check counts of a row. `knows_losses` is false where
-    results are compared with nothing, because an Output has no loss yet or one that cannot be followed.
+    `working` is the peak over forward and backward pass, `forward` that of the forward pass, `held` what is there when
+    the optimizer steps, `evaluating` the peak of a forward pass without gradients; each with weights and buffers.
+    `units` are the weights of each part that is put together on its own where the network is divided. `shapes` are
+    those of the parameters that train, `chosen` which of them Muon or SparseAdam take. `inputs` are those of the graph
+    by name, `target_bytes` what a row has as targets besides, `activation_bytes` what the check counts of a row.
+    `knows_losses` is false where results are compared with nothing, because an Output has no loss yet or one that
+    cannot be followed.
     """
 
     weights: int
@@ -52,8 +55,10 @@ class StepMemory:
     gradients: Line
     batch: Line
     working: Peak
+    forward: Peak
     held: Line
     evaluating: Peak
+    units: tuple[int, ...]
     shapes: tuple[tuple[int, ...], ...]
     chosen: tuple[bool, ...]
     inputs: Mapping[str, TensorSpec]
@@ -118,8 +123,10 @@ def _measure(
         gradients=Line.through(SIZES, (one.gradients, other.gradients)),
         batch=Line.through(SIZES, (one.batch, other.batch)),
         working=Peak.through(SIZES, (one.working, other.working)),
+        forward=Peak.through(SIZES, (one.forward, other.forward)),
         held=Line.through(SIZES, (one.held, other.held)),
         evaluating=Peak.through(SIZES, (one.evaluating, other.evaluating)),
+        units=tuple(sum(map(_num_bytes, unit.parameters())) for unit in units(network)),
         shapes=tuple(tuple(parameter.shape) for parameter in trained),
         chosen=tuple(id(parameter) in ids for parameter in trained),
         inputs=dict(zip(compiled.inputs, inputs, strict=True)),
@@ -156,6 +163,7 @@ class _Step:
             self.batch = ledger.live - weights
             with precision.autocast():
                 left = _losses(compiled, heads, rows, columns)
+            self.forward = list(ledger.marks)
             left[0].backward()  # type: ignore[no-untyped-call]
             gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
             self.gradients = sum(map(_num_bytes, [*gradients, *sparse.gradients]))

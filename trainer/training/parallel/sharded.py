@@ -4,9 +4,8 @@ torch's FSDP2 does it: each process keeps a part of every parameter, and a block
 computes. What leaves the team is whole again: a checkpoint of it is like any other, and can go on in any number.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -20,8 +19,7 @@ from trainer.training.heads import Head
 from trainer.training.optimizers import optimizer_from_tensors, optimizer_to_tensors
 from trainer.training.parallel.alone import States
 from trainer.training.parallel.team import Team
-
-UNIT_BYTES: Final = 1024**2  # of the weights that are worth a message of their own
+from trainer.training.parallel.units import units
 
 
 class ShardedTeam(Team):
@@ -31,7 +29,7 @@ class ShardedTeam(Team):
         notices = super().adopt(network, heads, batch_size=batch_size)
         device = next(network.parameters()).device.type
         mesh = init_device_mesh(device, (self.size,))
-        for unit in [*_units(network), network]:
+        for unit in [*units(network), network]:
             fully_shard(unit, mesh=mesh)
             assert isinstance(unit, FSDPModule)
             unit.set_gradient_divide_factor(1.0)  # losses are shares of the batch's: their gradients add up
@@ -83,20 +81,6 @@ class ShardedTeam(Team):
             torch.distributed.broadcast(whole, src=0)
             return whole
         return distribute_tensor(whole.to(like.device), like.device_mesh, like.placements)
-
-
-def _units(network: nn.Module) -> Iterator[nn.Module]:
-    """The blocks and heavy layers whose weights are put together on their own; the rest is one with the network."""
-    uses = Counter(id(parameter) for module in network.modules() for parameter in module.parameters(recurse=False))
-    layers = [
-        layer for child in network.children() for layer in (child if isinstance(child, nn.ModuleList) else [child])
-    ]
-    for layer in layers:
-        parameters = list(layer.parameters())
-        within = Counter(id(parameter) for module in layer.modules() for parameter in module.parameters(recurse=False))
-        is_apart = all(uses[id(parameter)] == within[id(parameter)] for parameter in parameters)
-        if is_apart and sum(parameter.nbytes for parameter in parameters) >= UNIT_BYTES:
-            yield layer
 
 
 def _place(tensor: Tensor) -> object:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
+
+BUCKET_BYTES: Final = 32 * 1024**2  # of a message of gradients, about
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,12 @@ from trainer.training.control import Control
 from trainer.training.heads import Compared, Head
 from trainer.training.parallel.alone import Alone, Answer, Forward, LostProcess, States
 from trainer.training.parallel.pace import SharedPace
-from trainer.training.parallel.shares import pieces, share
+from trainer.training.parallel.shares import BUCKET_BYTES, pieces, share
 from trainer.training.parallel.weighing import adds_up, weighs_targets, weight_of_targets
 from trainer.training.random_states import seed_all
 from trainer.training.record import Batch
 from trainer.training.reporter import Reporter
 
-BUCKET_BYTES: Final = 32 * 1024**2
 BATCH_NORMS: Final = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
