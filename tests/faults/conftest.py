@@ -6,6 +6,7 @@ side by side. What a run that nothing happened to comes to is found once: it doe
 
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 
 from tests.faults.runs import FaultRun, Laboratory, Reference
@@ -32,14 +33,32 @@ def store(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def product(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    folder = tmp_path_factory.mktemp(store)
+def database(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of a product that names its database; {} for SQLite, which lies in its data directory."""
     if store == "sqlite":
-        with running_product(folder, **SHORT_LEASE) as running:
-            yield running
-    else:
-        with postgres(folder) as url, running_product(folder / "data", DATABASE_URL=url, **SHORT_LEASE) as running:
-            yield running
+        yield {}
+        return
+    with postgres(tmp_path_factory.mktemp("server")) as url:
+        yield {"DATABASE_URL": url}
+
+
+@pytest.fixture
+def own_database(database: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The same for a product that a test has to itself, with a database of its own."""
+    if not database:
+        yield {}
+        return
+    server, _, shared = database["DATABASE_URL"].rpartition("/")
+    with psycopg.connect(f"{server}/{shared}", autocommit=True) as operator:
+        operator.execute("CREATE DATABASE own")
+        yield {"DATABASE_URL": f"{server}/own"}
+        operator.execute("DROP DATABASE own WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def product(store: str, database: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with running_product(tmp_path_factory.mktemp(store), **database, **SHORT_LEASE) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,7 @@ def test_a_reader_that_comes_back_with_its_last_number_gets_the_whole_log_once(p
     assert events == run.events()
 
 
+@pytest.mark.on_both_stores
 def test_a_reader_that_does_not_read_holds_nobody_up(product, start_run, undisturbed):
     run = start_run()
     with open_stream(run, after=0) as idle, open_stream(run, after=0) as busy:
@@ -110,12 +111,15 @@ def test_reapers_that_wake_twice_let_nothing_train_twice(product, start_run, und
 
 
 @pytest.fixture
-def own_product(tmp_path):
-    with running_product(tmp_path, **SHORT_LEASE) as running:
+def own_product(own_database, tmp_path):
+    with running_product(tmp_path, **own_database, **SHORT_LEASE) as running:
         yield running
 
 
-def test_a_killed_supervisor_takes_all_with_it_and_the_next_one_goes_on(own_product: Product, undisturbed):
+@pytest.mark.on_both_stores
+def test_a_killed_supervisor_takes_all_with_it_and_the_next_one_goes_on(
+    own_product: Product, own_database, undisturbed
+):
     run = Laboratory(own_product).start()
     run.wait_for_checkpoint()
     family = own_product.processes()
@@ -124,6 +128,6 @@ def test_a_killed_supervisor_takes_all_with_it_and_the_next_one_goes_on(own_prod
     _, alive = psutil.wait_procs(family[1:], timeout=30)
     assert not alive, [process.cmdline() for process in alive]
     time.sleep(LEASE_SECONDS)
-    with running_product(own_product.data_dir, port=own_product.port, **SHORT_LEASE):
+    with running_product(own_product.data_dir, port=own_product.port, **own_database, **SHORT_LEASE):
         run.wait_for("succeeded")
         assert_undisturbed(run, undisturbed)

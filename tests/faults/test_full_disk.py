@@ -1,4 +1,4 @@
-"""A disk that is really full: a small file system of the product's own, filled while it trains."""
+"""A disk that is really full: a small file system of the product's own, with its SQLite, filled while it trains."""
 
 import errno
 import subprocess
@@ -18,14 +18,14 @@ FULL_SECONDS = 3
 
 
 @pytest.fixture
-def product_on_small_disk(tmp_path: Path) -> Iterator[Product]:
+def product_on_small_disk(own_database: dict[str, str], tmp_path: Path) -> Iterator[Product]:
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "layerloom", tmp_path], capture_output=True, text=True
     )
     if mounted.returncode:
         pytest.skip(f"only root may mount a small disk here: {mounted.stderr.strip()}")
     try:
-        with running_product(tmp_path, **SHORT_LEASE) as running:
+        with running_product(tmp_path, **own_database, **SHORT_LEASE) as running:
             yield running
     finally:
         subprocess.run(["umount", "--lazy", tmp_path], check=True)
@@ -41,6 +41,7 @@ def fill(folder: Path) -> Path:
     return filler
 
 
+@pytest.mark.on_both_stores
 def test_a_full_disk_holds_a_run_up_and_nothing_is_lost_when_there_is_room_again(product_on_small_disk, undisturbed):
     product = product_on_small_disk
     run = Laboratory(product).start()

@@ -37,6 +37,7 @@ def test_a_cancelled_run_ends_within_its_grace_and_once(start_run):
     assert run.product.api.post(f"runs/{run.id}/cancel/").status_code == 409
 
 
+@pytest.mark.on_both_stores
 def test_a_loss_that_is_no_number_fails_at_once_and_says_where_and_why(start_run):
     run = start_run(optimizer={"type": "SGD", "params": {"lr": 1000}})
     failed = run.wait_for("failed")
