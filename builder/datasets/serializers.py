@@ -207,7 +207,10 @@ class SampleChoiceSerializer(StrictSerializer):
 
 
 class UploadSerializer(StrictSerializer):
-    """Create from a file: a CSV with a header, or a ZIP of pictures in a folder per class."""
+    """Create from a file: a CSV with a header, a plain text (.txt, .md), or a ZIP of pictures in a folder per class.
+
+    A plain text becomes the column `text`: a row for each piece of at most 2,000 characters, in order, and no target.
+    """
 
     file = serializers.FileField(allow_empty_file=True, max_length=1_000)
     name = NameField(required=False, help_text="Left out: the name of the file")

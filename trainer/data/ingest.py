@@ -12,10 +12,13 @@ from trainer.data.kinds import find_kinds
 from trainer.data.picture_folders import PictureOptions, read_pictures
 from trainer.data.splits import SplitSettings
 from trainer.data.tables import read_table
+from trainer.data.text_files import COLUMN as TEXT
+from trainer.data.text_files import SUFFIXES as TEXT_SUFFIXES
+from trainer.data.text_files import read_text
 from trainer.data.version import Content, write_version
 from trainer.errors import UserError
 
-Format = Literal["csv", "zip"]
+Format = Literal["csv", "text", "zip"]
 Progress = Callable[[float], None]
 
 REFUSED_SUFFIXES: Mapping[str, str] = {
@@ -51,17 +54,18 @@ MAX_CHECKED_BYTES = 8 * 1024**2
 
 
 def check_upload(path: Path, file_name: str) -> Format:
-    """The format of the file at `path`, by its bytes; `file_name` is only used to refuse.
+    """The format of the file at `path`, by its bytes; `file_name` tells a plain text from a CSV, and what to refuse.
 
-    Everything that is cheap to find is found here: what is no CSV or ZIP (415), names and declared sizes in an archive,
-    and all of a CSV that is not large.
+    Everything that is cheap to find is found here: what is no CSV, text or ZIP (415), names and declared sizes in an
+    archive, and all of a CSV or a text that is not large.
     """
     size = path.stat().st_size
     if not size:
         raise UserError("upload.empty", path="file")
     with path.open("rb") as file:
         start = file.read(16)
-    refused = REFUSED_SUFFIXES.get(Path(file_name.lower()).suffix) or next(
+    suffix = Path(file_name.lower()).suffix
+    refused = REFUSED_SUFFIXES.get(suffix) or next(
         (kind for mark, kind in REFUSED_STARTS.items() if start.startswith(mark)), None
     )
     if refused:
@@ -72,9 +76,10 @@ def check_upload(path: Path, file_name: str) -> Format:
                 if kind := REFUSED_MEMBERS.get(entry.filename.rpartition("/")[2]):
                     raise UserError("upload.type_refused", path="file", status=415, kind=kind)
         return "zip"
+    form: Format = "text" if suffix in TEXT_SUFFIXES else "csv"
     if size <= MAX_CHECKED_BYTES:
-        read_table(path)
-    return "csv"
+        (read_text if form == "text" else read_table)(path)
+    return form
 
 
 def ingest_upload(
@@ -89,11 +94,13 @@ def ingest_upload(
 ) -> dict[str, Any]:
     """Write the file at `path` as a version into the empty `target_dir` and return its manifest.
 
-    `target` names the column to predict; left out, it is guessed. Raises `csv.*`, `archive.*`, `upload.*`; what was
-    written until then is the caller's to remove.
+    `target` names the column to predict; left out, it is guessed in a CSV. Raises `csv.*`, `archive.*`, `upload.*`;
+    what was written until then is the caller's to remove.
     """
     if format == "zip":
         content = _pictures(path, target_dir, name, pictures or PictureOptions(), progress)
+    elif format == "text":
+        content = _text(path, name, target)
     else:
         content = _table(path, name, target, progress)
     return write_version(target_dir, content, SplitSettings(own_test=content.own_test is not None))
@@ -103,6 +110,12 @@ def _table(path: Path, name: str, target: str | None, progress: Progress) -> Con
     table = read_table(path, progress=lambda share: progress(0.8 * share))
     kinds, found_target = find_kinds(table.frame, lines=table.lines, target=target)
     return Content(name, kinds, table.frame, target=found_target, source={"format": "csv"})
+
+
+def _text(path: Path, name: str, target: str | None) -> Content:
+    if target is not None:
+        raise UserError("upload.text_target", path="target", column=target[:80])
+    return Content(name, {TEXT: "text"}, read_text(path), source={"format": "text"})
 
 
 def _pictures(path: Path, target_dir: Path, name: str, options: PictureOptions, progress: Progress) -> Content:

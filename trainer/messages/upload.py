@@ -7,11 +7,32 @@ register_messages(
     {
         "type_refused": Text(
             "{kind} files are not taken: they can hold code, or only their maker can read them. "
-            "Upload a CSV, or a ZIP of pictures in a folder per class.",
+            "Upload a CSV, a plain text, or a ZIP of pictures in a folder per class.",
             "不接受 {kind} 文件：此类文件可能含有代码，或只能由生成它的程序读取。"
-            "请上传 CSV，或按类别分文件夹的图片 ZIP。",
+            "请上传 CSV、纯文本，或按类别分文件夹的图片 ZIP。",
         ),
-        "empty": Text("The file is empty. Upload a CSV, or a ZIP of pictures.", "文件为空。请上传 CSV 或图片 ZIP。"),
+        "empty": Text(
+            "The file is empty. Upload a CSV, a plain text, or a ZIP of pictures.",
+            "文件为空。请上传 CSV、纯文本或图片 ZIP。",
+        ),
+        "text_encoding": Text(
+            "Line {line} is not UTF-8. Save the text in the encoding UTF-8 and upload it again.",
+            "第 {line} 行不是 UTF-8 编码。请将文本另存为 UTF-8 编码后重新上传。",
+        ),
+        "text_binary": Text(
+            "The file holds a NUL byte, so this is no plain text. Save it as plain text in UTF-8.",
+            "文件含有 NUL 字节，不是纯文本。请另存为 UTF-8 编码的纯文本。",
+        ),
+        "text_short": Text(
+            "The text has {received} characters, too few to learn from and be tested on. Upload one of {limit} or "
+            "more.",
+            "文本只有 {received} 个字符，不足以训练和测试。请上传至少 {limit} 个字符的文本。",
+        ),
+        "text_target": Text(
+            "A plain text is the one column “text” and has no column “{column}” to predict. Leave the target out, or "
+            "upload a CSV.",
+            "纯文本只有“text”一列，没有可作为目标的列“{column}”。请不要指定目标，或改为上传 CSV。",
+        ),
         "too_large": Text(
             "The file is larger than {limit_mb} MB. Upload a part of it.",
             "文件超过 {limit_mb} MB。请上传其中一部分。",

@@ -13,7 +13,7 @@ interface UploadFieldProps {
   children: string;
 }
 
-/** A card that takes a CSV or a ZIP of pictures: dropped on it, or picked. */
+/** A card that takes a CSV, a plain text or a ZIP of pictures: dropped on it, or picked. */
 export function UploadField({ onDone, title, children }: UploadFieldProps) {
   const { t } = useTranslation("datasets");
   const upload = useUpload(onDone);
@@ -38,7 +38,7 @@ export function UploadField({ onDone, title, children }: UploadFieldProps) {
         <input
           type="file"
           className="sr-only"
-          accept=".csv,.zip,text/csv,application/zip"
+          accept=".csv,.txt,.md,.zip,text/csv,text/plain,text/markdown,application/zip"
           disabled={upload.progress !== null}
           onChange={(event) => {
             const file = event.target.files?.[0];

@@ -54,7 +54,7 @@ def test_samples_speak_the_readers_language(api):
     english = api.get("/api/v1/samples/").json()["results"]
     chinese = api.get("/api/v1/samples/", headers={"accept-language": "zh-Hans"}).json()["results"]
     assert {entry["id"] for entry in english} == {
-        "digits", "iris", "wine", "breast-cancer", "diabetes", "mnist", "fashion-mnist",
+        "digits", "iris", "wine", "breast-cancer", "diabetes", "food-reviews", "mnist", "fashion-mnist",
     }  # fmt: skip
     assert english[0]["summary"] != chinese[0]["summary"]
     assert all(entry["here"] for entry in english if entry["id"] == "iris")
@@ -75,6 +75,19 @@ def test_uploaded_csv_becomes_columns_with_statistics(api, ingest):
     assert columns["kind"]["values"] == ["lily", "rose", "tulip"]
     assert columns["kind"]["counts"] == [20, 20, 20]
     assert version["target"] == "kind"
+
+
+def test_uploaded_plain_text_becomes_rows_of_text_in_order(api, ingest):
+    story = "\n\n".join(f"{number}. A fox went out on a chilly night." for number in range(40))
+    dataset = created(api, upload("story.txt", story.encode()))
+    ingest()
+
+    version = api.get(f"{DATASETS}{dataset['id']}/").json()["version"]
+    rows = api.get(f"{DATASETS}{dataset['id']}/rows/?limit=100").json()["results"]
+    assert dataset["name"] == "story"
+    assert [(column["name"], column["kind"]) for column in version["columns"]] == [("text", "text")]
+    assert version["target"] is None
+    assert "\n\n".join(row["values"]["text"] for row in rows) == story
 
 
 def test_upload_is_not_kept_once_it_has_been_read(api, ingest, data_dir):
@@ -141,6 +154,10 @@ def test_uploaded_pictures_come_back_as_they_were(api, ingest):
         ("network.pt", pictures_zip(), 415, "upload.type_refused"),
         ("a.zip", pictures_zip(extra={"archive/data.pkl": b"x"}), 415, "upload.type_refused"),
         ("a.csv", b"\x80\x04\x95\x05", 415, "upload.type_refused"),
+        ("a.txt", b"\x80\x04\x95\x05", 415, "upload.type_refused"),
+        ("a.txt", b"Once upon a time.", 400, "upload.text_short"),
+        ("a.md", b"\xff\xfeO\x00n\x00", 400, "upload.text_binary"),
+        ("a.txt", b"caf\xe9", 400, "upload.text_encoding"),
         ("a.zip", pictures_zip(extra={"../up.png": b"x"}), 400, "archive.bad_name"),
         ("a.zip", b"PK\x03\x04 and no more", 400, "archive.unreadable"),
     ],
