@@ -59,7 +59,7 @@ lint: .stamps/node
 
 gen: .stamps/node
 	$(BIN)/python -m trainer.layers.gen
-	$(BIN)/python -m trainer.training.entries.gen
+	$(BIN)/python -m trainer.methods.gen
 	$(BIN)/python -m trainer.layers.docs
 	$(BIN)/python manage.py spectacular --format openapi-json --file frontend/src/api/schema.json
 	$(NPM) run gen:api

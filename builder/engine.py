@@ -18,6 +18,7 @@ from builder.warm_helpers import HelperPool, user_error
 from trainer.data.columns import DataFacts
 from trainer.data.forms import encoders_json
 from trainer.errors import UserError
+from trainer.forms import catalogue_json
 from trainer.graph.bind import bind
 from trainer.graph.block_forms import blocks_json
 from trainer.graph.diff import brief, changed_fields, diff, flat_settings
@@ -26,7 +27,6 @@ from trainer.graph.importing.keras_model import is_keras
 from trainer.graph.importing.kinds import HEAD_BYTES, TAIL_BYTES, find_kind
 from trainer.graph.order import construction_order
 from trainer.graph.templates import load_template, offered_sizes, usual_size
-from trainer.layers.forms import catalogue_json
 from trainer.layers.registry import CATALOGUE
 from trainer.training.config import config_schema
 

@@ -1,6 +1,6 @@
 """One helper process that holds torch, and the nursery that it is forked from.
 
-A nursery (`python -m trainer.graph.helper`) imports torch once, runs nothing, and forks a helper whenever it is asked
+A nursery (`python -m trainer.helper`) imports torch once, runs nothing, and forks a helper whenever it is asked
 to: a helper is there within 10 ms and shares its memory with the others. A request and its answer are JSON behind
 their length (four bytes, big-endian).
 """
@@ -34,7 +34,7 @@ class Nursery:
         self._control, far_end = socket.socketpair()
         with far_end:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "trainer.graph.helper"],
+                [sys.executable, "-m", "trainer.helper"],
                 stdin=far_end,  # it ends with the web process, when this closes
                 cwd=settings.BASE_DIR,
                 env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},

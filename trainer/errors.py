@@ -1,6 +1,7 @@
 """The one kind of error that a person may meet."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from trainer.messages.registry import render_message
 
@@ -31,3 +32,15 @@ class UserError(Exception):
 
     def message(self, language: str = "en") -> str:
         return render_message(self.code, language, **self.fields)
+
+    def to_json(self) -> dict[str, Any]:
+        """The error as another process can raise it again."""
+        plain = (int, float, str, type(None))
+        return {
+            "code": self.code,
+            "path": self.path,
+            "status": self.status,
+            "fields": {key: value if isinstance(value, plain) else str(value) for key, value in self.fields.items()},
+            "message": self.message(),
+            "problems": [problem.to_json() for problem in self.problems],
+        }

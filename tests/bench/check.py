@@ -95,7 +95,7 @@ def after_edits(product: Product, name: str, rounds: int, *, broken: bool = Fals
 
 def cpu_seconds(product: Product) -> float:
     """What the web process and the helpers have worked so far."""
-    pids = product.pids("trainer.graph.helper") + product.pids("builder.processes.web")
+    pids = product.pids("trainer.helper") + product.pids("builder.processes.web")
     times = [psutil.Process(pid).cpu_times() for pid in pids]
     return sum(spent.user + spent.system for spent in times)
 
@@ -177,13 +177,13 @@ def second_person(product: Product) -> httpx.Client:
 
 def helpers(product: Product) -> list[psutil.Process]:
     """The processes forked to check graphs; what they come from is left out."""
-    found = [psutil.Process(pid) for pid in product.pids("trainer.graph.helper")]
-    return [process for process in found if process.parent() and "trainer.graph.helper" in process.parent().cmdline()]
+    found = [psutil.Process(pid) for pid in product.pids("trainer.helper")]
+    return [process for process in found if process.parent() and "trainer.helper" in process.parent().cmdline()]
 
 
 def helper_bytes(product: Product) -> int:
     """The proportional set size of the helpers and of what they come from."""
-    return sum(psutil.Process(pid).memory_full_info().pss for pid in product.pids("trainer.graph.helper"))
+    return sum(psutil.Process(pid).memory_full_info().pss for pid in product.pids("trainer.helper"))
 
 
 def summary(values: list[float]) -> dict[str, object]:

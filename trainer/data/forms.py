@@ -3,7 +3,7 @@
 from typing import Any
 
 from trainer.data.encoders import INPUT_ENCODERS
-from trainer.layers.forms import param_json
+from trainer.forms import param_json
 
 
 def encoders_json(language: str = "en") -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from trainer.data.targets import NextTokenTarget, TargetEncoder, rows_with_targe
 from trainer.data.version import VersionReader
 from trainer.data.windows import TokenWindows
 from trainer.errors import UserError
-from trainer.training.catalogue import LOSSES
+from trainer.methods.catalogue import LOSSES
 
 
 @dataclass(frozen=True, slots=True)

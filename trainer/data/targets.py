@@ -9,7 +9,7 @@ import numpy as np
 from trainer.data.columns import Column
 from trainer.data.spec import Arrays, TensorSpec
 from trainer.errors import UserError
-from trainer.training.catalogue import COLUMN_TARGETS, LOSSES
+from trainer.methods.catalogue import COLUMN_TARGETS, LOSSES
 
 Prediction = Any  # JSON: a number, {"class", "probabilities"}, or nested lists of numbers
 Gives = Literal["logit", "probability", "distance"]

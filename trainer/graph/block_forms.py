@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from trainer.forms import aliases, param_json
 from trainer.graph.block_library import LIBRARY, LibraryBlock
 from trainer.graph.parts import BLOCK_PREFIX
-from trainer.layers.forms import aliases, param_json
 
 TELLING = 2
 

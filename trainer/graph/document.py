@@ -18,8 +18,8 @@ from trainer.graph.upgrades import upgrade
 from trainer.graph.values import check_block_param, check_param
 from trainer.layers.registry import CATALOGUE
 from trainer.layers.spec import is_number
-from trainer.training.catalogue import LOSSES, METRICS
-from trainer.training.reading import parse_part
+from trainer.methods.catalogue import LOSSES, METRICS
+from trainer.methods.reading import parse_part
 
 __all__ = [
     "FORMAT",

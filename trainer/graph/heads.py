@@ -13,7 +13,7 @@ from trainer.graph.problems import Problem
 from trainer.graph.shapes import TensorSpec
 from trainer.graph.wiring import input_ports
 from trainer.layers.registry import CATALOGUE
-from trainer.training.catalogue import COLUMN_TARGETS, LOSSES, METRICS, WIRED_TARGETS, TrainingPart
+from trainer.methods.catalogue import COLUMN_TARGETS, LOSSES, METRICS, WIRED_TARGETS, TrainingPart
 
 # The least and the largest number of axes that a loss reads, the batch left out, and how they are written.
 RANKS: Final[Mapping[str, tuple[int, int | None, str]]] = {

@@ -9,7 +9,7 @@ from trainer.graph.order import edge_order, reachable
 from trainer.graph.parts import Block, Edge, Graph, Node
 from trainer.layers.registry import CATALOGUE
 from trainer.layers.spec import Port
-from trainer.training.catalogue import LOSSES
+from trainer.methods.catalogue import LOSSES
 
 ENDS = ("Output", "BlockOutput")
 

@@ -9,7 +9,7 @@ from trainer.graph.document import parse_document
 from trainer.graph.order import construction_order, useful_nodes
 from trainer.graph.parts import Document, Node
 from trainer.graph.wiring import input_ports
-from trainer.training.catalogue import LOSSES
+from trainer.methods.catalogue import LOSSES
 from trainer.training.config import RunConfig, parse_config
 from trainer.training.evaluation_rows import evaluation_rows
 

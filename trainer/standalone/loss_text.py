@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from trainer.graph.layout import lay_out
 from trainer.graph.literals import literal
 from trainer.graph.parts import Node
+from trainer.methods.catalogue import LOSSES
 from trainer.standalone.facts import Ends, Facts, is_plain_loss
 from trainer.standalone.metric_text import answer_of
-from trainer.training.catalogue import LOSSES
 
 
 def loss_function(facts: Facts) -> list[str]:

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from trainer.graph.literals import literal
 from trainer.graph.parts import Node
+from trainer.methods.catalogue import METRICS
 from trainer.standalone.facts import Facts, task_of
-from trainer.training.catalogue import METRICS
 
 MEASURES: Final[Mapping[tuple[str, str], str]] = {
     ("accuracy", "classes"): "right_classes",

@@ -3,8 +3,8 @@
 from typing import Final
 
 from trainer.graph.literals import literal
+from trainer.methods.catalogue import OPTIMIZERS
 from trainer.standalone.facts import Facts
-from trainer.training.catalogue import OPTIMIZERS
 
 SPLIT: Final = {"Muon": "split_muon", "SparseAdam": "split_sparse_adam"}
 RATES: Final = {"inverse_sqrt": "1 / math.sqrt(1 + time)", "inverse_time": "1 / (1 + time)"}

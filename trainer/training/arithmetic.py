@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import torch
 
-from trainer.training.catalogue import OPTIMIZERS
+from trainer.methods.catalogue import OPTIMIZERS
 from trainer.training.config import RunConfig
 
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from torch import Tensor
 
-from trainer.training.catalogue import METRICS
+from trainer.methods.catalogue import METRICS
 from trainer.training.checkpoint import Snapshot
 from trainer.training.config import BestBy
 from trainer.training.heads import Head

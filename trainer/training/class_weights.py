@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from trainer.errors import UserError
+from trainer.methods.settings import BY_CLASS, BY_YES
 from trainer.training.config import ClassWeights
-from trainer.training.entries.settings import BY_CLASS, BY_YES
 
 
 def loss_arguments(

@@ -7,9 +7,10 @@ from typing import Any, Literal
 from trainer.errors import UserError
 from trainer.layers.spec import Param
 from trainer.messages.registry import Text
-from trainer.training.catalogue import OPTIMIZERS, SCHEDULES, Interval, TrainingPart
-from trainer.training.entries.setting_groups import GROUPS, Group
-from trainer.training.entries.settings import (
+from trainer.methods.catalogue import OPTIMIZERS, SCHEDULES, Interval, TrainingPart
+from trainer.methods.reading import join_path, parse_part, read_object, read_value, read_values
+from trainer.methods.setting_groups import GROUPS, Group
+from trainer.methods.settings import (
     BY_CLASS,
     BY_YES,
     CLASS_WEIGHTS,
@@ -18,7 +19,6 @@ from trainer.training.entries.settings import (
     RATES,
     SCHEDULE_FIELDS,
 )
-from trainer.training.reading import join_path, parse_part, read_object, read_value, read_values
 
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Device = Literal["auto", "cpu", "cuda"]

@@ -8,12 +8,12 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from trainer.errors import UserError
-from trainer.training.catalogue import LOSSES, METRICS, TargetKind, Task, TrainingPart
+from trainer.methods.catalogue import LOSSES, METRICS, TargetKind, Task, TrainingPart
+from trainer.methods.reading import parse_part
 from trainer.training.losses import build_loss, reader
 from trainer.training.measures import Measure
 from trainer.training.metrics import Tally, find_measure, new_tally
 from trainer.training.number_tallies import Unit
-from trainer.training.reading import parse_part
 
 Origin = Literal["column", "wire"]
 

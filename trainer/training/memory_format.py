@@ -12,8 +12,8 @@ from typing import Final, Literal
 import torch
 from torch import Tensor, nn
 
+from trainer.methods.catalogue import OPTIMIZERS
 from trainer.training.arithmetic import Arithmetic
-from trainer.training.catalogue import OPTIMIZERS
 from trainer.training.job import Job
 
 MemoryFormat = Literal["contiguous", "channels_last"]

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from trainer.errors import UserError
-from trainer.training.catalogue import OPTIMIZERS
+from trainer.methods.catalogue import OPTIMIZERS
 from trainer.training.config import OptimizerConfig, RunConfig
 from trainer.training.parameter_groups import ParameterGroups
 from trainer.training.split_optimizer import Divide, as_one_group, split_muon, split_sparse_adam

@@ -8,8 +8,8 @@ from typing import Any, Final
 from torch.optim import Optimizer, lr_scheduler
 
 from trainer.errors import UserError
+from trainer.methods.part import Interval
 from trainer.training.config import ScheduleConfig
-from trainer.training.entries.part import Interval
 
 RATES: Final[Mapping[str, Callable[[int], float]]] = {
     "inverse_sqrt": lambda time: 1 / math.sqrt(1 + time),

@@ -10,7 +10,7 @@ from tests.trainer.graph.documents import CROSS_ENTROPY, MEAN_SQUARE
 from tests.trainer.graph.drawn_graphs import NAMES, graphs
 from trainer.layers.registry import CATALOGUE
 from trainer.layers.spec import Param
-from trainer.training.catalogue import LOSSES, METRICS
+from trainer.methods.catalogue import LOSSES, METRICS
 
 Draw = Callable[..., Any]
 JSON = dict[str, Any]

@@ -12,7 +12,7 @@ from trainer.errors import UserError
 from trainer.graph.codegen import generate_code
 from trainer.graph.document import parse_document
 from trainer.graph.names import is_argument_name, is_block_name, is_id, is_name
-from trainer.training.catalogue import LOSSES
+from trainer.methods.catalogue import LOSSES
 
 JSON = dict[str, Any]
 

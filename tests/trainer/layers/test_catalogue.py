@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 from torch import nn
 
+from trainer.forms import catalogue_json
 from trainer.layers import docs, gen
 from trainer.layers.families import FAMILIES
-from trainer.layers.forms import catalogue_json
 from trainer.layers.registry import CATALOGUE
 from trainer.layers.signatures import MODULE_ATTRIBUTES, SIGNATURES
 from trainer.layers.spec import REQUIRED, Layer
@@ -82,7 +82,7 @@ def test_defaults_and_tried_values_satisfy_the_forms(layer: Layer) -> None:
 
 def test_the_catalogue_needs_no_torch() -> None:
     torch_free = "trainer.graph.bind, trainer.graph.check, trainer.graph.document, trainer.graph.templates"
-    served = "from trainer.layers.forms import catalogue_json; catalogue_json()"
+    served = "from trainer.forms import catalogue_json; catalogue_json()"
     script = f"import sys, {torch_free}; {served}; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

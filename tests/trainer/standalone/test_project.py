@@ -23,13 +23,13 @@ from trainer.data.splits import SplitSettings
 from trainer.data.version import Content, write_version
 from trainer.graph.compile import compile_graph
 from trainer.graph.document import parse_document
+from trainer.methods.catalogue import OPTIMIZERS, SCHEDULES
 from trainer.standalone.facts import Facts
 from trainer.standalone.optimizer_text import PEAKS, RATES, WHOLE_RUN
 from trainer.standalone.project import Standalone, write_project
 from trainer.standalone.train_script import train_script
 from trainer.training import schedules
 from trainer.training.arithmetic import Arithmetic
-from trainer.training.catalogue import OPTIMIZERS, SCHEDULES
 from trainer.training.config import parse_config
 
 VERSIONS = {"numpy": "1", "pillow": "1", "safetensors": "1", "tokenizers": "1", "torch": "1"}

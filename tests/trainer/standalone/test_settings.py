@@ -18,10 +18,10 @@ from tests.trainer.training.test_features import EXACT, NORMED, PLAIN
 from trainer.data.samples import build_sample
 from trainer.data.splits import SplitSettings
 from trainer.data.version import Content, write_version
+from trainer.methods.catalogue import OPTIMIZERS
 from trainer.standalone.metric_text import COUNTS, MEASURES, SUMS
 from trainer.standalone.train_script import train_script
 from trainer.training import metrics
-from trainer.training.catalogue import OPTIMIZERS
 from trainer.training.checkpoint import save_weights
 from trainer.training.number_tallies import Unit
 

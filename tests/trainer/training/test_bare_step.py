@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from tests.trainer.training.test_optimizers import SETTINGS
+from trainer.methods.catalogue import OPTIMIZERS
 from trainer.training.bare_step import bare_step
-from trainer.training.catalogue import OPTIMIZERS
 from trainer.training.config import OptimizerConfig
 from trainer.training.optimizers import build_optimizer
 

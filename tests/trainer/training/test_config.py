@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from trainer.errors import UserError
-from trainer.training.catalogue import OPTIMIZERS, SCHEDULES
+from trainer.methods.catalogue import OPTIMIZERS, SCHEDULES
 from trainer.training.config import RunConfig, config_schema, parse_config
 
 FULL: dict[str, Any] = {

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from trainer.errors import UserError
-from trainer.training.catalogue import LOSSES
+from trainer.methods.catalogue import LOSSES
 from trainer.training.heads import Head, build_heads
 from trainer.training.losses import Signed
 

@@ -9,7 +9,7 @@ import pytest
 from tests.trainer.graph.documents import graph, node
 from tests.trainer.training.jobs import assert_same_from, resume, train, write_job
 from tests.trainer.training.tiny import NUMBERS, build_tiny, dense, end, tiny_graph
-from trainer.training.catalogue import LOSSES
+from trainer.methods.catalogue import LOSSES
 from trainer.training.checkpoint import load_weights
 
 LOGS = node("logs", "LogSoftmax", dim=1)

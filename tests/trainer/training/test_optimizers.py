@@ -10,7 +10,7 @@ from torch import nn
 from tests.trainer.training.jobs import assert_same_from, resume, train, write_job
 from tests.trainer.training.tiny import WITH_WORDS, build_tiny
 from trainer.errors import UserError
-from trainer.training.catalogue import OPTIMIZERS
+from trainer.methods.catalogue import OPTIMIZERS
 from trainer.training.config import OptimizerConfig
 from trainer.training.optimizers import build_optimizer
 

@@ -13,9 +13,9 @@ from torch.optim import lr_scheduler
 from tests.trainer.training.jobs import assert_same_from, resume, train, write_job
 from tests.trainer.training.tiny import CLASSIFIER, build_tiny
 from trainer.errors import UserError
-from trainer.training.catalogue import SCHEDULES
+from trainer.methods.catalogue import SCHEDULES
+from trainer.methods.schedules import RATE_FUNCTIONS
 from trainer.training.config import ScheduleConfig, parse_config
-from trainer.training.entries.schedules import RATE_FUNCTIONS
 from trainer.training.schedules import RATES, build_schedule
 
 EPOCHS, STEPS = 6, 4  # 64 training rows, 16 a batch

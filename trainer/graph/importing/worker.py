@@ -16,7 +16,6 @@ from typing import Any
 import torch
 
 from trainer.errors import UserError
-from trainer.graph.helper import error_json
 from trainer.graph.importing.files import import_file
 from trainer.graph.importing.weights import write_weights
 
@@ -41,9 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         answer = {"result": _import(options)}
     except UserError as error:
-        answer = {"error": error_json(error)}
+        answer = {"error": error.to_json()}
     except MemoryError:
-        answer = {"error": error_json(UserError("import.failed", status=422))}
+        answer = {"error": UserError("import.failed", status=422).to_json()}
     (options.target / ANSWER_FILE).write_text(json.dumps(answer), encoding="utf-8")
     return 0
 

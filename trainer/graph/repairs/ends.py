@@ -10,7 +10,7 @@ from trainer.graph.problems import Fix, Problem
 from trainer.graph.repairs.context import Repair, RepairContext
 from trainer.graph.repairs.structure import first_output
 from trainer.layers.registry import CATALOGUE
-from trainer.training.catalogue import LOSSES, METRICS
+from trainer.methods.catalogue import LOSSES, METRICS
 
 ROW: Final = 64  # a row of the canvas
 LOSSES_BY_KIND: Final = {

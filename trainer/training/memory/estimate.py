@@ -10,8 +10,8 @@ from trainer.data.columns import DataFacts
 from trainer.data.placement import Placement, RowSize, default_resident_bytes, place_rows
 from trainer.graph.canonical import content_hash
 from trainer.graph.parts import Document
+from trainer.methods.settings import MAX_ROWS
 from trainer.training.config import RunConfig
-from trainer.training.entries.settings import MAX_ROWS
 from trainer.training.evaluation_rows import evaluation_rows
 from trainer.training.mapped import AHEAD
 from trainer.training.memory.optimizer_state import OptimizerBytes, optimizer_bytes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Final
 
-from trainer.training.catalogue import OPTIMIZERS
+from trainer.methods.catalogue import OPTIMIZERS
 from trainer.training.config import OptimizerConfig
 
 FLOAT_BYTES: Final = 4

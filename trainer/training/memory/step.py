@@ -19,7 +19,7 @@ from trainer.graph.compile import CompiledGraph, compile_graph
 from trainer.graph.parts import Document
 from trainer.graph.plan import Plan
 from trainer.graph.shapes import TensorSpec
-from trainer.training.catalogue import TargetKind
+from trainer.methods.catalogue import TargetKind
 from trainer.training.config import RunConfig
 from trainer.training.heads import Head, build_heads, compare_all
 from trainer.training.memory.ledger import Ledger, TooLong

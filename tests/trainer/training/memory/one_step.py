@@ -20,7 +20,7 @@ from trainer.graph.compile import CompiledGraph, compile_graph
 from trainer.graph.document import Document, parse_document
 from trainer.graph.shapes import TensorSpec
 from trainer.graph.templates import load_template
-from trainer.training.catalogue import OPTIMIZERS
+from trainer.methods.catalogue import OPTIMIZERS
 from trainer.training.config import OptimizerConfig
 from trainer.training.heads import Head, build_heads, compare_all
 from trainer.training.memory.step import DTYPES, target_spec

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from trainer.training.catalogue import OPTIMIZERS
+from trainer.methods.catalogue import OPTIMIZERS
 from trainer.training.config import OptimizerConfig
 from trainer.training.memory.ledger import Ledger
 from trainer.training.memory.optimizer_state import optimizer_bytes

@@ -1,6 +1,6 @@
 """The losses, optimizers, schedules and metrics a run can use: torch's own names, parameters and defaults.
 
-Adding one is one entry in `trainer.training.entries`, and nothing else where torch has a class of that name; a metric
+Adding one is one entry in `trainer.methods`, and nothing else where torch has a class of that name; a metric
 also needs its accumulator in `trainer.training.metrics`. A test compares the entries with the installed torch: what
 torch has and the catalogue has not is listed here, with the reason.
 """
@@ -8,12 +8,12 @@ torch has and the catalogue has not is listed here, with the reason.
 from collections.abc import Mapping
 from typing import Final
 
-from trainer.training.entries.class_losses import CLASS_LOSSES
-from trainer.training.entries.metrics import METRICS
-from trainer.training.entries.number_losses import NUMBER_LOSSES
-from trainer.training.entries.optimizers import OPTIMIZERS
-from trainer.training.entries.pair_losses import OWN_LOSSES, PAIR_LOSSES
-from trainer.training.entries.part import (
+from trainer.methods.class_losses import CLASS_LOSSES
+from trainer.methods.metrics import METRICS
+from trainer.methods.number_losses import NUMBER_LOSSES
+from trainer.methods.optimizers import OPTIMIZERS
+from trainer.methods.pair_losses import OWN_LOSSES, PAIR_LOSSES
+from trainer.methods.part import (
     COLUMN_TARGETS,
     WIRED_TARGETS,
     Interval,
@@ -22,7 +22,7 @@ from trainer.training.entries.part import (
     TrainingPart,
     by_type,
 )
-from trainer.training.entries.schedules import SCHEDULES
+from trainer.methods.schedules import SCHEDULES
 
 __all__ = [
     "COLUMN_TARGETS",

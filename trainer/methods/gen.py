@@ -1,6 +1,6 @@
 """Write `signatures.py`: parameters and defaults of torch's losses, optimizers and schedules, from the installed torch.
 
-Run as ``python -m trainer.training.entries.gen``. A test compares the committed file with what this would write.
+Run as ``python -m trainer.methods.gen``. A test compares the committed file with what this would write.
 """
 
 import inspect
@@ -71,8 +71,7 @@ def _kind(annotation: Any, default: object) -> str:
 def render() -> str:
     """The text of `signatures.py`, as `ruff format` would leave it."""
     lines = [
-        '"""What torch trains with: parameters, defaults. Written by `python -m trainer.training.entries.gen`; '
-        'do not edit."""',
+        '"""What torch trains with: parameters, defaults. Written by `python -m trainer.methods.gen`; do not edit."""',
         "",
         "Signature = tuple[tuple[str, str, object], ...]",
     ]

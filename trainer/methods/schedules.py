@@ -5,8 +5,8 @@ from functools import partial
 from trainer.layers.entry import about
 from trainer.layers.spec import Param
 from trainer.messages.registry import Text
-from trainer.training.entries.part import by_type, torch_part
-from trainer.training.entries.signatures import SCHEDULE_SIGNATURES
+from trainer.methods.part import by_type, torch_part
+from trainer.methods.signatures import SCHEDULE_SIGNATURES
 
 RATE_FUNCTIONS = ("inverse_sqrt", "inverse_time")
 

@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from trainer.layers.forms import catalogue_json
+from trainer.forms import catalogue_json
 from trainer.layers.spec import REQUIRED
-from trainer.training.catalogue import (
+from trainer.methods import gen
+from trainer.methods.catalogue import (
     COLUMN_TARGETS,
     LEFT_OUT,
     LOSSES,
@@ -20,7 +21,6 @@ from trainer.training.catalogue import (
     TrainingPart,
 )
 from trainer.training.config import OptimizerConfig
-from trainer.training.entries import gen
 from trainer.training.metrics import COUNTS, SUMS, find_measure
 from trainer.training.number_tallies import Unit
 from trainer.training.optimizers import build_optimizer

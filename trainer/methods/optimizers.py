@@ -4,8 +4,8 @@ from functools import partial
 
 from trainer.layers.entry import about
 from trainer.messages.registry import Text
-from trainer.training.entries.part import by_type, torch_part
-from trainer.training.entries.signatures import OPTIMIZER_SIGNATURES
+from trainer.methods.part import by_type, torch_part
+from trainer.methods.signatures import OPTIMIZER_SIGNATURES
 
 optimizer = partial(torch_part, signatures=OPTIMIZER_SIGNATURES)
 

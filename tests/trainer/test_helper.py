@@ -23,7 +23,7 @@ def ask(*requests: dict[str, Any]) -> list[dict[str, Any]]:
     control, far_control = socket.socketpair()
     connection, far_connection = socket.socketpair()
     with control, connection, far_control, far_connection:
-        nursery = subprocess.Popen([sys.executable, "-m", "trainer.graph.helper"], stdin=far_control)
+        nursery = subprocess.Popen([sys.executable, "-m", "trainer.helper"], stdin=far_control)
         far_control.close()
         socket.send_fds(control, [b"f"], [far_connection.fileno()])
         far_connection.close()

@@ -6,7 +6,7 @@ from typing import Final
 
 from trainer.layers.spec import Param
 from trainer.messages.registry import Text
-from trainer.training.entries.settings import MAX_EPOCHS, by_name
+from trainer.methods.settings import MAX_EPOCHS, by_name
 
 BEST_BY: Final = ("metric", "loss")
 PARALLEL_KINDS: Final = ("data", "sharded")

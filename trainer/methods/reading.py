@@ -7,7 +7,7 @@ import trainer.messages.training  # noqa: F401
 from trainer.errors import UserError
 from trainer.layers.spec import Param
 from trainer.messages.registry import Text
-from trainer.training.entries.part import TrainingPart
+from trainer.methods.part import TrainingPart
 
 MAX_NAMES = 10_000
 MAX_NAME = 80

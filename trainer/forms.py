@@ -7,7 +7,7 @@ from trainer.layers.families import FAMILIES
 from trainer.layers.registry import CATALOGUE
 from trainer.layers.spec import REQUIRED, Layer, Param, Port
 from trainer.messages.registry import LANGUAGES, Text
-from trainer.training.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, TrainingPart
+from trainer.methods.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, TrainingPart
 
 
 def catalogue_json(language: str = "en") -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from trainer.layers.entry import About
 from trainer.layers.spec import REQUIRED, Param
 from trainer.messages.registry import Text
-from trainer.training.entries.signatures import Signature
-from trainer.training.entries.words import COMMON_WORDS
+from trainer.methods.signatures import Signature
+from trainer.methods.words import COMMON_WORDS
 
 Task = Literal["classes", "labels", "numbers"]
 TargetKind = Literal[

@@ -5,9 +5,9 @@ from functools import partial
 from trainer.layers.entry import about
 from trainer.layers.spec import Param
 from trainer.messages.registry import Text
-from trainer.training.entries.part import TrainingPart, torch_part
-from trainer.training.entries.signatures import LOSS_SIGNATURES
-from trainer.training.entries.words import COMMON_WORDS
+from trainer.methods.part import TrainingPart, torch_part
+from trainer.methods.signatures import LOSS_SIGNATURES
+from trainer.methods.words import COMMON_WORDS
 
 DISTANCES = ("euclidean", "squared", "manhattan", "cosine")
 TRIPLET = ("anchor", "positive", "negative")

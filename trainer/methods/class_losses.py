@@ -4,8 +4,8 @@ from functools import partial
 
 from trainer.layers.entry import about
 from trainer.messages.registry import Text
-from trainer.training.entries.part import TrainingPart, torch_part
-from trainer.training.entries.signatures import LOSS_SIGNATURES
+from trainer.methods.part import TrainingPart, torch_part
+from trainer.methods.signatures import LOSS_SIGNATURES
 
 loss = partial(torch_part, signatures=LOSS_SIGNATURES)
 

@@ -1,4 +1,4 @@
-"""What torch trains with: parameters, defaults. Written by `python -m trainer.training.entries.gen`; do not edit."""
+"""What torch trains with: parameters, defaults. Written by `python -m trainer.methods.gen`; do not edit."""
 
 Signature = tuple[tuple[str, str, object], ...]
 

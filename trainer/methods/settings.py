@@ -5,8 +5,8 @@ from typing import Final
 
 from trainer.layers.spec import Param
 from trainer.messages.registry import Text
-from trainer.training.entries.part import Interval
-from trainer.training.entries.schedules import WARM_UP
+from trainer.methods.part import Interval
+from trainer.methods.schedules import WARM_UP
 
 MAX_EPOCHS: Final = 1_000_000
 MAX_ROWS: Final = 10**9

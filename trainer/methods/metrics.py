@@ -1,7 +1,7 @@
 """The metrics, ours alone: their accumulators are in `trainer.training.metrics`."""
 
 from trainer.messages.registry import Text
-from trainer.training.entries.part import TrainingPart, by_type
+from trainer.methods.part import TrainingPart, by_type
 
 METRICS = by_type(
     TrainingPart(

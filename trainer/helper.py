@@ -1,6 +1,6 @@
 """Processes that check graphs for the application, which must not load torch itself, and the nursery they come from.
 
-The nursery (`python -m trainer.graph.helper`, its standard input a unix socket) imports torch, looks at one graph and
+The nursery (`python -m trainer.helper`, its standard input a unix socket) imports torch, looks at one graph and
 then only forks: each message is a byte with a socket attached, its answer the process number of the helper that serves
 that socket, in four bytes (big-endian). Forking is safe here, as it would not be in a child that trains: one thread,
 OpenMP never used, no device.
@@ -93,28 +93,13 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return {"id": request["id"], "result": METHODS[request["method"]](request["params"])}
     except UserError as error:
-        return {"id": request["id"], "error": error_json(error)}
+        return {"id": request["id"], "error": error.to_json()}
     except MemoryError:
         os._exit(1)  # what is left of this process is not worth keeping
     except Exception:
         words = traceback.format_exc()
         sys.stderr.write(words)
         return {"id": request.get("id"), "error": {"code": "internal", "status": 500, "details": words}}
-
-
-def error_json(error: UserError) -> dict[str, Any]:
-    """A `UserError` as the application can raise it again."""
-    fields = {
-        key: value if isinstance(value, int | float | str | None) else str(value) for key, value in error.fields.items()
-    }
-    return {
-        "code": error.code,
-        "path": error.path,
-        "status": error.status,
-        "fields": fields,
-        "message": error.message(),
-        "problems": [error_json(problem) for problem in error.problems],
-    }
 
 
 def serve(connection: socket.socket) -> None:
