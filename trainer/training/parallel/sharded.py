@@ -44,18 +44,27 @@ class ShardedTeam(Team):
         return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
 
     def copy(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """All take part for each tensor in turn, for what is tied is known where there is a part of it."""
-        whole: dict[object, Tensor] = {}
+        """All take part for each tensor in turn, for what is tied is known where there is a part of it.
+
+        One of them is whole on the device at a time.
+        """
+        copies: dict[object, Tensor] = {}
         names = {}
         for name, tensor in tensors.items():
             gathered = self.whole(tensor.detach())
             if self.leads:
                 names[name] = part = _place(tensor)
-                whole.setdefault(part, gathered)
-        return super().copy({name: whole[part] for name, part in names.items()})
+                if part not in copies:
+                    copies[part] = gathered.to("cpu", copy=True).contiguous()
+        return {name: copies[part] for name, part in names.items()}
 
     def copy_optimizer(self, optimizer: Optimizer) -> States:
-        return optimizer_to_tensors(optimizer, self.whole)
+        states = optimizer_to_tensors(optimizer, self._whole_where_it_leads)
+        return states if self.leads else ({}, {})
+
+    def _whole_where_it_leads(self, tensor: Tensor) -> Tensor:
+        gathered = self.whole(tensor)
+        return gathered if self.leads else gathered.new_empty(0)
 
     def load(self, network: nn.Module, weights: Mapping[str, Tensor]) -> None:
         """Each takes its parts of what the one that leads has."""

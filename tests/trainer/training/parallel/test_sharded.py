@@ -12,7 +12,7 @@ from tests.trainer.training.parallel.crew import Crew
 from tests.trainer.training.parallel.test_team import assert_alike, resume
 from tests.trainer.training.tiny import WITH_WORDS, dense, end, tiny_graph
 from trainer.training.checkpoint import read_checkpoint
-from trainer.training.parallel.sharded import UNIT_BYTES
+from trainer.training.parallel.units import UNIT_BYTES
 
 TWO = {"kind": "sharded", "processes": 2}
 WIDE = UNIT_BYTES // (4 * 8)  # a layer from 8 numbers to so many is worth dividing on its own
