@@ -11,7 +11,8 @@ from trainer.training.memory.step import StepMemory
 from trainer.training.parallel.shares import BUCKET_BYTES
 
 PROCESS_BYTES: Final = 300 * 1024**2  # what Python and torch take in one before the first tensor
-PREFETCHED: Final = 2  # parts of a divided network that are whole at a time: the one that computes and the next one
+GATHERED: Final = 3  # times the largest part of a divided network that is whole: computing, coming, and as it came
+GIVEN: Final = 2  # times that of its gradients: as they come about, and as they go to the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Sharing:
         if not self.divides:
             return 0.0
         left, largest = step.weights - sum(step.units), max(step.units, default=0)
-        whole = left + PREFETCHED * largest
+        whole = left + GATHERED * largest
         if gradients:
-            whole += left + largest
+            whole += left + GIVEN * largest
         total = step.weights + gradients
         return max(0.0, total - self.part(total) - whole)
