@@ -8,6 +8,7 @@ import torch
 
 from trainer.data.columns import Column
 from trainer.data.encoders import Encoders, fit_input, fit_target
+from trainer.data.prepare import prepare
 from trainer.graph.compile import compile_graph
 from trainer.graph.document import parse_document
 from trainer.training.checkpoint import save_weights
@@ -29,6 +30,11 @@ def chain(*layers: tuple[str, dict], shape: list[int], column: str = "image") ->
     return {"format": 1, "nodes": nodes, "edges": edges, "blocks": {}, "notes": []}
 
 
+def write_text_checkpoint(folder: Path, document: dict, data: Path) -> None:
+    """A checkpoint of a bound `document` that reads the texts of the version in `data`."""
+    _write(folder, document, prepare(document, data).encoders)
+
+
 def write_image_checkpoint(folder: Path, document: dict, size: int = 8) -> None:
     """A checkpoint of `document`, whose Input is a grey picture and whose Output has ten classes."""
     rng = np.random.default_rng(0)
@@ -38,9 +44,13 @@ def write_image_checkpoint(folder: Path, document: dict, size: int = 8) -> None:
         {"image": fit_input([picture], {}, {"image": rng.integers(0, 256, (20, size, size, 1), dtype=np.uint8)})},
         {"label": fit_target(label, "CrossEntropyLoss", np.arange(10))},
     )
+    _write(folder, document, encoders.to_json())
+
+
+def _write(folder: Path, document: dict, encoders: dict) -> None:
     torch.manual_seed(0)
     compiled = compile_graph(parse_document(document))
     folder.mkdir(parents=True)
     save_weights(compiled.network.state_dict(), folder / "weights.safetensors")
     (folder / "graph.json").write_text(json.dumps(document))
-    (folder / "encoders.json").write_text(json.dumps(encoders.to_json()))
+    (folder / "encoders.json").write_text(json.dumps(encoders))

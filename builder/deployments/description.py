@@ -9,6 +9,7 @@ from builder.deployments.serializers import predict_url
 from builder.files import local_folder
 from trainer.data.inputs.image import ImageEncoder
 from trainer.data.targets import ClassTarget, TargetEncoder, TensorTarget
+from trainer.serving.generation import Language
 from trainer.serving.runtime import Bundle
 
 ERRORS = {
@@ -26,6 +27,7 @@ ERRORS = {
 def describe(*, deployment: Deployment, version: DeploymentVersion) -> dict[str, Any]:
     """An OpenAPI 3.1 document with the one operation of this deployment."""
     bundle = Bundle.load(local_folder(version.storage_key))
+    language = Language.of(bundle)
     return {
         "openapi": "3.1.0",
         "info": {"title": deployment.name, "version": str(version.number)},
@@ -50,7 +52,7 @@ def describe(*, deployment: Deployment, version: DeploymentVersion) -> dict[str,
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
             "schemas": {
-                "Instance": bundle.encoders.instance_schema(),
+                "Instance": language.schema() if language else bundle.encoders.instance_schema(),
                 "Request": _request_schema(),
                 "Prediction": _prediction_schema(bundle),
                 "Answer": _answer_schema(),
@@ -64,7 +66,7 @@ def _bodies(bundle: Bundle) -> dict[str, Any]:
     bodies: dict[str, Any] = {
         "application/json": {
             "schema": {"$ref": "#/components/schemas/Request"},
-            "example": {"instances": [example_instance(bundle.encoders)]},
+            "example": {"instances": [example_instance(bundle)]},
         }
     }
     encoders = list(bundle.encoders.inputs.values())
@@ -94,6 +96,10 @@ def _request_schema() -> dict[str, Any]:
 
 
 def _prediction_schema(bundle: Bundle) -> dict[str, Any]:
+    language = Language.of(bundle)
+    if language is not None:
+        properties = {language.output: language.answer_schema()}
+        return {"type": "object", "properties": properties, "required": list(properties)}
     outputs = {tensor.name: bundle.encoders.targets[tensor.name] for tensor in bundle.manifest.outputs}
     properties = {name: _output_schema(target) for name, target in outputs.items()}
     return {"type": "object", "properties": properties, "required": list(properties)}

@@ -8,18 +8,22 @@ import numpy as np
 
 from builder.deployments.models import DeploymentVersion
 from builder.files import local_folder
-from trainer.data.encoders import Encoders
 from trainer.data.images import encode_png
 from trainer.data.inputs.image import ImageEncoder
 from trainer.data.version import VersionReader
 from trainer.errors import UserError
+from trainer.serving.generation import EXAMPLE, Language
 from trainer.serving.runtime import Bundle
 
+FIRST_WORDS = 6
 
-def example_instance(encoders: Encoders) -> dict[str, Any]:
-    """An instance that the encoders take: typical numbers, known categories, a black picture."""
+
+def example_instance(bundle: Bundle) -> dict[str, Any]:
+    """An instance that the bundle takes: typical numbers, known categories, a black picture, how a text begins."""
+    if Language.of(bundle) is not None:
+        return {"prompt": EXAMPLE}
     instance: dict[str, Any] = {}
-    for encoder in encoders.inputs.values():
+    for encoder in bundle.encoders.inputs.values():
         for column in encoder.columns:
             schema = encoder.value_schema(column)
             if isinstance(encoder, ImageEncoder):
@@ -36,19 +40,27 @@ def sample_rows(*, version: DeploymentVersion, count: int) -> list[dict[str, Any
     if version.run is None:
         raise UserError("deployment.no_data", status=404)
     reader = VersionReader(local_folder(version.run.dataset_version.storage_key))
-    encoders = Bundle.load(local_folder(version.storage_key)).encoders
-    targets = {name: target.column for name, target in encoders.targets.items()}
+    bundle = Bundle.load(local_folder(version.storage_key))
+    encoders = bundle.encoders
+    targets = {name: target.column for name, target in encoders.targets.items() if target.column}
     arrays = reader.arrays([*encoders.columns, *targets.values()])
     rows = reader.rows("test")
     chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int))].tolist()
     return [
         {
             "row": row,
-            "instance": {column: _json_value(arrays[column][row]) for column in encoders.columns},
+            "instance": _begun(arrays[encoders.columns[0]][row])
+            if Language.of(bundle) is not None
+            else {column: _json_value(arrays[column][row]) for column in encoders.columns},
             "target": {name: _json_value(arrays[column][row]) for name, column in targets.items()},
         }
         for row in chosen
     ]
+
+
+def _begun(text: str | None) -> dict[str, Any]:
+    """The first words of a text, to be gone on from."""
+    return {"prompt": " ".join((text or "").split()[:FIRST_WORDS])}
 
 
 def _json_value(value: Any) -> Any:

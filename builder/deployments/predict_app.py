@@ -20,7 +20,7 @@ from builder.deployments.predict.endpoints import Snapshot
 from builder.deployments.predict.open_inference import OpenInference
 from builder.deployments.predict.recorder import Exchange
 from builder.deployments.predict.runners import Answer, Rows
-from builder.deployments.predict.service import DEADLINE_SECONDS, Headers, PredictService
+from builder.deployments.predict.service import Headers, PredictService
 from builder.errors import error_body
 from trainer.errors import UserError
 
@@ -65,7 +65,7 @@ class PredictApp:
         """What `predict/SLUG/` answers, for a person who was let in elsewhere. `caller` names them in the log."""
         exchange = Exchange(self.service.request_id({}), caller=caller)
         snapshot = await self.service.directory.snapshot(slug)
-        answer = await self._answer(snapshot, instances, DEADLINE_SECONDS, exchange)
+        answer = await self._answer(snapshot, instances, snapshot.longest_seconds, exchange)
         return answer | {"latency_ms": round(exchange.latency_ms, 3)}
 
     async def _predict(self, slug: str, scope, headers: Headers, receive, exchange: Exchange) -> bytes:
@@ -83,7 +83,8 @@ class PredictApp:
             exchange.outcome = error
             self.service.recorder.add(snapshot.row, exchange)
             raise
-        return _encode(await self._answer(snapshot, instances, deadline_of(headers), exchange))
+        seconds = deadline_of(headers, snapshot.longest_seconds)
+        return _encode(await self._answer(snapshot, instances, seconds, exchange))
 
     async def _answer(
         self, snapshot: Snapshot, instances: Any, deadline_seconds: float, exchange: Exchange
@@ -101,10 +102,10 @@ class PredictApp:
         return _response(snapshot, answer, exchange.request_id)
 
 
-def deadline_of(headers: Headers) -> float:
+def deadline_of(headers: Headers, longest_seconds: float) -> float:
     """Seconds that the answer may take: `X-Deadline-Ms` where it is sent, at most our own."""
     given = headers.get(b"x-deadline-ms", b"")
-    return min(int(given) / 1000, DEADLINE_SECONDS) if given.isdigit() and len(given) < 9 else DEADLINE_SECONDS
+    return min(int(given) / 1000, longest_seconds) if given.isdigit() and len(given) < 9 else longest_seconds
 
 
 def _response(snapshot: Snapshot, answer: Answer, request_id: str) -> dict[str, Any]:

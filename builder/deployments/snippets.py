@@ -57,7 +57,7 @@ def _instance(version: DeploymentVersion) -> dict[str, Any]:
     try:
         return sample_rows(version=version, count=1)[0]["instance"]
     except (UserError, OSError, IndexError):
-        return example_instance(Bundle.load(local_folder(version.storage_key)).encoders)
+        return example_instance(Bundle.load(local_folder(version.storage_key)))
 
 
 def _json(value: object) -> str:

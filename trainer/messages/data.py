@@ -147,6 +147,14 @@ register_messages(
             "“{column}” takes text, but received {received}.",
             "“{column}”应为文本，但收到了 {received}。",
         ),
+        "long_text": Text(
+            "“{column}” takes at most {limit:,} characters, but received {received:,}. Send less.",
+            "“{column}”最多 {limit:,} 个字符，但收到了 {received:,} 个。请缩短。",
+        ),
+        "setting_range": Text(
+            "“{column}” takes a number in {expected}, but received {received}.",
+            "“{column}”应为 {expected} 之间的数，但收到了 {received}。",
+        ),
         "not_a_picture": Text(
             "“{column}” takes a PNG or JPEG in base64, or rows of pixels, but received {received}.",
             "“{column}”应为 base64 编码的 PNG 或 JPEG，或像素行，但收到了 {received}。",

@@ -5,6 +5,10 @@ from trainer.messages.registry import Text, register_messages
 register_messages(
     "serving",
     {
+        "scores_not_finite": Text(
+            "The network gives no finite score for what comes next. Train it again with a lower rate.",
+            "网络对下一个词元没有给出有限的分数。请用更小的学习率重新训练。",
+        ),
         "export_refused": Text(
             "The network cannot be written as ONNX ({reason}), so PyTorch serves it.",
             "网络无法导出为 ONNX({reason}),因此由 PyTorch 提供服务。",

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.data.encoders import Encoders, InputEncoder
+from trainer.data.inputs.text import TextEncoder
 from trainer.data.targets import TensorTarget
 from trainer.errors import UserError
 from trainer.graph.compile import CompiledGraph
@@ -152,7 +153,9 @@ def _random_array(encoder: InputEncoder, generator: np.random.Generator, rows: i
 
 
 def _num_indices(encoder: InputEncoder) -> int:
-    """How many indices each of the columns of a category encoder has: its values, and 0 for what was never seen."""
+    """How many indices there are: of a vocabulary, or of each column of categories, and 0 for what was never seen."""
+    if isinstance(encoder, TextEncoder):
+        return encoder.vocab_size
     return 1 + min(len(values) for values in encoder.to_json()["values"])
 
 

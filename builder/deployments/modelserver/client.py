@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,8 @@ from django.conf import settings
 from builder.deployments.modelserver.protocol import (
     Done,
     Failed,
+    Generate,
+    Generated,
     Hello,
     Load,
     Run,
@@ -23,12 +25,13 @@ from builder.deployments.modelserver.protocol import (
     to_wire,
 )
 from trainer.errors import UserError
+from trainer.serving.generation import Prompt
 
 log = logging.getLogger(__name__)
 
 HELLO_SECONDS = 2.0  # how long a request waits for a server that is starting before it is told so
 
-_decoder = msgspec.msgpack.Decoder(Hello | Done | Failed)
+_decoder = msgspec.msgpack.Decoder(Hello | Done | Generated | Failed)
 
 
 class ModelServerClient:
@@ -37,7 +40,7 @@ class ModelServerClient:
     def __init__(self, address: str | Path = "") -> None:
         self._address = address or settings.MODEL_SERVER or settings.RUN_DIR / "models.sock"
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Done]] = {}
+        self._waiting: dict[int, asyncio.Future[Done | Generated]] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task | None = None
         self._ready: asyncio.Event | None = None
@@ -48,7 +51,14 @@ class ModelServerClient:
 
     async def run(self, storage_key: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         done = await self._ask(Run(next(self._numbers), storage_key, to_wire(arrays)))
+        assert isinstance(done, Done)
         return from_wire(done.outputs)
+
+    async def generate(self, storage_key: str, prompts: Sequence[Prompt], seconds: float) -> Generated:
+        """What the network adds to each prompt within `seconds`. Raises predict.deadline (504)."""
+        given = await self._ask(Generate(next(self._numbers), storage_key, list(prompts), seconds))
+        assert isinstance(given, Generated)
+        return given
 
     def close(self) -> None:
         if self._reading is not None:
@@ -56,7 +66,7 @@ class ModelServerClient:
         if self._writer is not None:
             self._writer.close()
 
-    async def _ask(self, message: Load | Run) -> Done:
+    async def _ask(self, message: Load | Run | Generate) -> Done | Generated:
         writer = await self._connection()
         future = self._waiting[message.id] = asyncio.get_running_loop().create_future()
         try:
@@ -94,9 +104,9 @@ class ModelServerClient:
                 match await read_message(reader, _decoder):
                     case Hello():
                         ready.set()
-                    case Done() as done:
-                        if future := self._waiting.get(done.id):
-                            future.set_result(done)
+                    case Done() | Generated() as answer:
+                        if future := self._waiting.get(answer.id):
+                            future.set_result(answer)
                     case Failed() as failed:
                         if future := self._waiting.get(failed.id):
                             future.set_exception(UserError(failed.code, status=failed.status, **failed.fields))

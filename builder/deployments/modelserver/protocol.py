@@ -9,6 +9,8 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 
+from trainer.serving.generation import Prompt
+
 MAX_FRAME_BYTES = 512 * 1024**2
 LENGTH_BYTES = 4
 
@@ -32,6 +34,23 @@ class Run(msgspec.Struct, tag="run"):
     id: int
     storage_key: str
     inputs: dict[str, Array]
+
+
+class Generate(msgspec.Struct, tag="generate"):
+    """Go on from each of `prompts`; what takes longer than `seconds` is given up."""
+
+    id: int
+    storage_key: str
+    prompts: list[Prompt]
+    seconds: float
+
+
+class Generated(msgspec.Struct, tag="generated"):
+    """What was added to each prompt, and whether it came to an end of its own."""
+
+    id: int
+    tokens: list[list[int]]
+    ended: list[bool]
 
 
 class Done(msgspec.Struct, tag="done"):

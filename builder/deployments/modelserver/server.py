@@ -8,13 +8,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 
+from builder.deployments.modelserver.generating import Generating
 from builder.deployments.modelserver.protocol import (
     Done,
     Failed,
+    Generate,
+    Generated,
     Hello,
     Load,
     Run,
@@ -26,8 +30,9 @@ from builder.deployments.modelserver.protocol import (
 from builder.deployments.predict.batching import Batcher
 from builder.files import local_folder
 from trainer.errors import UserError
-from trainer.serving.bundle import Manifest, bundle_bytes
-from trainer.serving.runtime import Network, OnnxNetwork
+from trainer.serving.bundle import bundle_bytes
+from trainer.serving.generation import Language
+from trainer.serving.runtime import Bundle, Network, OnnxNetwork
 from trainer.serving.torch_network import TorchNetwork
 
 log = logging.getLogger(__name__)
@@ -37,7 +42,7 @@ DEADLINE_SECONDS = 60.0
 NUM_CORES = os.cpu_count() or 1
 
 Arrays = Mapping[str, np.ndarray]
-_decoder = msgspec.msgpack.Decoder(Load | Run)
+_decoder = msgspec.msgpack.Decoder(Load | Run | Generate)
 
 
 class NetworkRunner:
@@ -64,11 +69,20 @@ class NetworkRunner:
         return await asyncio.get_running_loop().run_in_executor(self._executor, self.run, items)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A bundle in memory: what answers tensors, and what goes on with texts where its network scores the next token."""
+
+    batcher: Batcher[Arrays, Arrays]
+    generating: Generating | None
+    size_bytes: int
+
+
 class ModelServer:
     """Bundles by storage key; those not used for longest leave when the byte budget is spent."""
 
     def __init__(self) -> None:
-        self._batchers: OrderedDict[str, tuple[Batcher[Arrays, Arrays], int]] = OrderedDict()
+        self._held: OrderedDict[str, Held] = OrderedDict()
         self._loading: dict[str, asyncio.Task] = {}
         self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="networks")
 
@@ -89,15 +103,9 @@ class ModelServer:
                 task.cancel()
             writer.close()
 
-    async def _answer(self, message: Load | Run, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, message: Load | Run | Generate, writer: asyncio.StreamWriter) -> None:
         try:
-            batcher = await self._batcher(message.storage_key)
-            outputs: Arrays = {}
-            if isinstance(message, Run):
-                arrays = from_wire(message.inputs)
-                deadline = time.monotonic() + DEADLINE_SECONDS
-                outputs = await batcher.submit(arrays, num_rows_of(arrays), deadline)
-            answer: Done | Failed = Done(message.id, to_wire(outputs))
+            answer = await self._do(message, await self._hold(message.storage_key))
         except UserError as error:
             fields = {name: str(value) for name, value in error.fields.items()}
             answer = Failed(message.id, error.code, error.status, fields)
@@ -108,32 +116,47 @@ class ModelServer:
             writer.write(pack(answer))
             await writer.drain()
 
-    async def _batcher(self, key: str) -> Batcher[Arrays, Arrays]:
-        if key not in self._batchers:
+    async def _do(self, message: Load | Run | Generate, held: Held) -> Done | Generated | Failed:
+        match message:
+            case Run():
+                arrays = from_wire(message.inputs)
+                deadline = time.monotonic() + DEADLINE_SECONDS
+                return Done(message.id, to_wire(await held.batcher.submit(arrays, num_rows_of(arrays), deadline)))
+            case Generate() if held.generating is not None:
+                found = await held.generating.go_on(message.prompts, time.monotonic() + message.seconds)
+                return Generated(message.id, [one.answered for one in found], [one.has_ended for one in found])
+            case _:
+                return Done(message.id)
+
+    async def _hold(self, key: str) -> Held:
+        if key not in self._held:
             if key not in self._loading:
                 self._loading[key] = asyncio.create_task(self._load(key))
                 self._loading[key].add_done_callback(lambda _: self._loading.pop(key, None))
             await asyncio.shield(self._loading[key])
-        self._batchers.move_to_end(key)
-        return self._batchers[key][0]
+        self._held.move_to_end(key)
+        return self._held[key]
 
     async def _load(self, key: str) -> None:
-        network, size_bytes = await asyncio.get_running_loop().run_in_executor(self._executor, load_network, key)
-        self._batchers[key] = (Batcher(NetworkRunner(network, self._executor)), size_bytes)
-        total = sum(size for _, size in self._batchers.values())
-        for other in list(self._batchers):
+        network, language, size_bytes = await asyncio.get_running_loop().run_in_executor(
+            self._executor, load_network, key
+        )
+        generating = Generating(network, language, self._executor) if language is not None else None
+        self._held[key] = Held(Batcher(NetworkRunner(network, self._executor)), generating, size_bytes)
+        total = sum(held.size_bytes for held in self._held.values())
+        for other in list(self._held):
             if total <= BUDGET_BYTES or other == key:
                 break
-            total -= self._batchers.pop(other)[1]
+            total -= self._held.pop(other).size_bytes
 
 
-def load_network(key: str) -> tuple[Network, int]:
+def load_network(key: str) -> tuple[Network, Language | None, int]:
     folder = local_folder(key)
-    manifest = Manifest.load(folder)
+    bundle = Bundle.load(folder)
     size_bytes = bundle_bytes(folder)
-    if manifest.runtime == "onnx":
-        return OnnxNetwork(folder, manifest, num_threads=NUM_CORES), size_bytes
-    return TorchNetwork(folder), size_bytes
+    if bundle.manifest.runtime == "onnx":
+        return OnnxNetwork(folder, bundle.manifest, num_threads=NUM_CORES), Language.of(bundle), size_bytes
+    return TorchNetwork(folder), Language.of(bundle), size_bytes
 
 
 def num_rows_of(arrays: Arrays) -> int:

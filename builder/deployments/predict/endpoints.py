@@ -14,16 +14,19 @@ from dataclasses import dataclass
 from builder.deployments.examples import example_instance
 from builder.deployments.modelserver.client import ModelServerClient
 from builder.deployments.predict.batching import Batcher
+from builder.deployments.predict.generating import LONGEST_SECONDS, Generations
 from builder.deployments.predict.runners import Answer, LocalRunner, RemoteRunner, Rows
 from builder.deployments.predict.threads import in_database
 from builder.deployments.selectors import EndpointRow, endpoint_rows
 from builder.files import local_folder
 from trainer.errors import UserError
+from trainer.serving.generation import Language
 from trainer.serving.runtime import Bundle, OnnxNetwork
 
 log = logging.getLogger(__name__)
 
 BUDGET_BYTES = int(os.environ.get("LAYERLOOM_PREDICT_BYTES", 512 * 1024**2))
+DEADLINE_SECONDS = 10.0
 REMOTE_BYTES = 200 * 1024**2  # larger ones run in the model server
 SMALL_BYTES = 4 * 1024**2  # one thread serves these fastest
 NUM_CORES = os.cpu_count() or 1
@@ -35,7 +38,12 @@ class Snapshot:
 
     row: EndpointRow
     bundle: Bundle
-    batcher: Batcher[Rows, Answer]
+    batcher: Batcher[Rows, Answer] | Generations
+
+    @property
+    def longest_seconds(self) -> float:
+        """What an answer may take."""
+        return LONGEST_SECONDS if isinstance(self.batcher, Generations) else DEADLINE_SECONDS
 
 
 @dataclass(slots=True)
@@ -113,13 +121,17 @@ class Directory:
     async def _build(self, row: EndpointRow) -> Snapshot:
         loop = asyncio.get_running_loop()
         try:
+            bundle = await loop.run_in_executor(self._executor, _load_bundle, row)
+            language = Language.of(bundle)
+            if language is not None:
+                await self.model_server.load(row.storage_key)
+                return Snapshot(row, bundle, Generations(language, row.storage_key, self.model_server, self._executor))
             if row.runtime == "torch" or row.size_bytes > REMOTE_BYTES:
-                bundle = await loop.run_in_executor(self._executor, _load_bundle, row)
                 await self.model_server.load(row.storage_key)
                 return Snapshot(
                     row, bundle, Batcher(RemoteRunner(bundle, row.storage_key, self.model_server, self._executor))
                 )
-            bundle, runner = await loop.run_in_executor(self._executor, _load_local, row, self._executor)
+            runner = await loop.run_in_executor(self._executor, _load_local, row, bundle, self._executor)
             return Snapshot(row, bundle, Batcher(runner))
         except UserError:
             raise
@@ -141,10 +153,9 @@ def _load_bundle(row: EndpointRow) -> Bundle:
     return Bundle.load(local_folder(row.storage_key))
 
 
-def _load_local(row: EndpointRow, executor: ThreadPoolExecutor) -> tuple[Bundle, LocalRunner]:
+def _load_local(row: EndpointRow, bundle: Bundle, executor: ThreadPoolExecutor) -> LocalRunner:
     folder = local_folder(row.storage_key)
-    bundle = Bundle.load(folder)
     num_threads = 1 if row.size_bytes <= SMALL_BYTES else min(4, NUM_CORES)
     runner = LocalRunner(bundle, OnnxNetwork(folder, bundle.manifest, num_threads=num_threads), executor)
-    runner.warm_up(example_instance(bundle.encoders))
-    return bundle, runner
+    runner.warm_up(example_instance(bundle))
+    return runner

@@ -18,7 +18,7 @@ from builder.deployments.predict.bodies import decode_json, read_body
 from builder.deployments.predict.endpoints import Snapshot
 from builder.deployments.predict.recorder import Exchange
 from builder.deployments.predict.runners import Rows
-from builder.deployments.predict.service import DEADLINE_SECONDS, Headers, PredictService
+from builder.deployments.predict.service import Headers, PredictService
 from trainer.errors import UserError
 from trainer.serving.bundle import Tensor
 
@@ -80,7 +80,7 @@ class OpenInference:
             request = decode_json(await read_body(headers, receive, settings.MAX_BODY_BYTES), _decoder)
             arrays = {tensor.name: _array(tensor, f"inputs[{n}]") for n, tensor in enumerate(request.inputs)}
             exchange.num_rows = snapshot.bundle.check_arrays(arrays)
-            deadline = time.monotonic() + DEADLINE_SECONDS
+            deadline = time.monotonic() + snapshot.longest_seconds
             answer = await snapshot.batcher.submit(Rows(arrays=arrays), exchange.num_rows, deadline)
             exchange.status = 200
         except UserError as error:

@@ -19,6 +19,7 @@ from trainer.errors import UserError
 
 log = logging.getLogger(__name__)
 
+MAX_TOLD_TEXT = 80  # characters
 NUM_KEPT = 50  # last requests of a version in a minute, between two flushes
 
 
@@ -137,7 +138,7 @@ def _log_row(deployment_id: UUID, number: int, time: float, exchange: Exchange) 
 
 
 def _summary(exchange: Exchange) -> dict[str, Any]:
-    """What was answered, in a line: the class of a single row, the number of rows, or the error."""
+    """What was answered, in a line: the class of a single row or how its text begins, how many rows, or the error."""
     outcome = exchange.outcome
     if isinstance(outcome, UserError):
         first = outcome.problems[0] if outcome.problems else outcome
@@ -145,6 +146,8 @@ def _summary(exchange: Exchange) -> dict[str, Any]:
     if exchange.num_rows != 1 or not isinstance(outcome, dict):
         return {"rows": exchange.num_rows}
     answer = next(iter(outcome.values()))
+    if isinstance(answer, dict) and "text" in answer:
+        return {"value": answer["text"][:MAX_TOLD_TEXT]}
     if isinstance(answer, dict):
         return {"class": answer["class"], "probability": answer["probabilities"].get(str(answer["class"]))}
     return {"value": answer}

@@ -19,7 +19,6 @@ log = logging.getLogger(__name__)
 
 Headers = Mapping[bytes, bytes]
 
-DEADLINE_SECONDS = 10.0
 FLUSH_SECONDS = 2.0
 KEY_IN_QUERY = re.compile(rb"(?:^|&)(?:key|api_key|apikey|token|access_token|authorization)=", re.IGNORECASE)
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")

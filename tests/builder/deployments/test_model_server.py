@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,12 @@ from django.conf import settings
 
 from builder.deployments.modelserver import client as client_module
 from builder.deployments.modelserver.client import ModelServerClient
+from builder.deployments.predict.threads import in_database
 from builder.deployments.services import key_create
 from tests.builder.deployments.conftest import add_version
-from tests.checkpoints import chain, write_image_checkpoint
+from tests.checkpoints import chain, write_image_checkpoint, write_text_checkpoint
 from tests.services import free_port
+from tests.trainer.texts import following_graph, write_texts
 from trainer.data.encoders import Encoders
 from trainer.errors import UserError
 from trainer.serving.bundle import Manifest, Tensor
@@ -34,6 +37,15 @@ def write_torch_bundle(folder: Path) -> None:
     reason = {"code": "serving.export_refused", "fields": {"reason": "for this test"}}
     inputs, outputs = (Tensor("image", (1, 8, 8), "float32"),), (Tensor("label", (10,), "float32"),)
     Manifest("torch", 650, inputs, outputs, parity=None, reason=reason).save(folder)
+
+
+def write_language_bundle(folder: Path) -> None:
+    """A network that goes on with texts; it never learned to."""
+    data = folder.with_name(f"{folder.name}-data")
+    write_text_checkpoint(folder, following_graph(), write_texts(data))
+    reason = {"code": "serving.export_refused", "fields": {"reason": "for this test"}}
+    inputs, outputs = (Tensor("words", (8,), "int64"),), (Tensor("answer", (8, 300), "float32"),)
+    Manifest("torch", 1, inputs, outputs, parity=None, reason=reason).save(folder)
 
 
 class Server:
@@ -168,3 +180,34 @@ async def test_deployment_that_needs_torch_answers_through_the_model_server(
     bad = await predict({"instances": [{"image": [[0]]}]}, slug=deployment.slug, key=key)
     assert bad.status_code == 400
     app.service.directory.close()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_deployment_goes_on_with_texts(server, make_deployment, person, monkeypatch, predict):
+    monkeypatch.setattr(client_module, "HELLO_SECONDS", 200)
+    deployment = await in_database(make_deployment, write_language_bundle)
+    _, key = await in_database(partial(key_create, user=person, deployment=deployment, name="texts"))
+    predict.app.directory.model_server = ModelServerClient(server.path)
+    server.start()
+
+    async def ask(*instances, **headers):
+        return await predict({"instances": list(instances)}, slug=deployment.slug, key=key, headers=headers)
+
+    one = {"prompt": "The fresh bread", "max_tokens": 20, "temperature": 1.0, "seed": 7}
+    answer = await ask(one)
+    assert answer.status_code == 200, answer.text
+    (prediction,) = answer.json()["predictions"]
+    assert prediction["answer"]["num_tokens"] <= 20
+    asked = [ask(one), ask({**one, "seed": 8, "max_tokens": 300}), ask(one, {**one, "max_tokens": 3})]
+    again, long, two = await asyncio.gather(*asked)
+    assert again.json()["predictions"] == [prediction]
+    assert long.json()["predictions"][0]["answer"]["text"] != prediction["answer"]["text"]
+    assert two.json()["predictions"][0] == prediction
+    assert len(two.json()["predictions"]) == 2
+
+    for instance, status in (({"prompt": 1}, 400), ({"text": "a"}, 400), ({"prompt": "a", "max_tokens": 10**9}, 400)):
+        assert (await ask(instance)).status_code == status
+    assert (await ask(*[one] * 17)).json()["code"] == "predict.too_many_rows"
+    late = await ask({**one, "max_tokens": 1000}, **{"x-deadline-ms": "1"})
+    assert (late.status_code, late.json()["code"]) == (504, "predict.deadline")
+    assert (await ask(one)).json()["predictions"] == [prediction]

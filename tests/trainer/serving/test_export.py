@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.checkpoints import chain, write_image_checkpoint
+from tests.checkpoints import chain, write_image_checkpoint, write_text_checkpoint
+from tests.trainer.texts import following_graph, reading_graph, write_texts
 from trainer.errors import UserError
 from trainer.serving.bundle import Manifest
 from trainer.serving.export import compare, random_arrays
+from trainer.serving.generation import Continuation, Language, advance
 from trainer.serving.runtime import Bundle, OnnxNetwork
 from trainer.serving.torch_network import TorchNetwork
 
@@ -156,3 +158,35 @@ def test_graph_in_which_nothing_predicts_is_not_exported(tmp_path):
     done = export(tmp_path / "checkpoint", tmp_path / "bundle")
     assert done.returncode == 1
     assert "serving.no_prediction" in done.stdout
+
+
+def test_a_network_that_reads_texts_is_served_by_onnx(tmp_path):
+    write_text_checkpoint(tmp_path / "checkpoint", reading_graph(), write_texts(tmp_path / "data"))
+    done = export(tmp_path / "checkpoint", tmp_path / "bundle")
+    assert json.loads(done.stdout.splitlines()[-1])["runtime"] == "onnx", done.stdout
+    bundle = Bundle.load(tmp_path / "bundle")
+    arrays = bundle.decode([{"text": "The fresh bread was lovely"}, {"text": None}])
+    onnx = OnnxNetwork(tmp_path / "bundle", bundle.manifest, num_threads=1).run(arrays)
+    np.testing.assert_allclose(onnx["answer"], TorchNetwork(tmp_path / "checkpoint").run(arrays)["answer"], atol=1e-5)
+    assert bundle.encode(onnx)[0]["answer"]["class"] in ("good", "bad")
+
+
+def test_a_network_that_goes_on_with_texts_is_served_by_onnx(tmp_path):
+    write_text_checkpoint(tmp_path / "checkpoint", following_graph(), write_texts(tmp_path / "data"))
+    done = export(tmp_path / "checkpoint", tmp_path / "bundle")
+    assert json.loads(done.stdout.splitlines()[-1])["runtime"] == "onnx", done.stdout
+    bundle = Bundle.load(tmp_path / "bundle")
+    language = Language.of(bundle)
+    assert language is not None
+    said = []
+    for network in (
+        OnnxNetwork(tmp_path / "bundle", bundle.manifest, num_threads=1),
+        TorchNetwork(tmp_path / "checkpoint"),
+    ):
+        (prompt,) = language.read([{"prompt": "The fresh bread", "max_tokens": 12, "seed": 1}])
+        text = Continuation(language, prompt)
+        while not text.is_over:
+            advance(network, language, [text])
+        said.append(text.answered)
+    assert said[0] == said[1]
+    assert len(said[0]) == 12
