@@ -148,7 +148,9 @@ class Continuation:
         allowed[list(NEVER)] = -np.inf
         if not np.isfinite(allowed[END:]).any():
             raise UserError("serving.scores_not_finite", status=422)
-        token = self._chosen(np.nan_to_num(allowed, nan=-np.inf, posinf=np.finfo(np.float32).max, neginf=-np.inf))
+        token = self._chosen(
+            np.nan_to_num(allowed, nan=-np.inf, posinf=float(np.finfo(np.float32).max), neginf=-np.inf)
+        )
         if token == END:
             self.has_ended = True
         else:
