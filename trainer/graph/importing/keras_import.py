@@ -6,11 +6,13 @@ from trainer.graph.importing import (
     keras_activations,
     keras_attention,
     keras_layers,
+    keras_operations,
     keras_preparing,
     keras_recurrent,
     keras_resizing,
     keras_shapes,
     keras_spatial,
+    keras_steps,
 )
 from trainer.graph.importing.draft import Draft
 from trainer.graph.importing.imported import Imported
@@ -28,11 +30,13 @@ SAID_BY: Final = (
     keras_activations,
     keras_attention,
     keras_layers,
+    keras_operations,
     keras_preparing,
     keras_recurrent,
     keras_resizing,
     keras_shapes,
     keras_spatial,
+    keras_steps,
 )
 
 

@@ -20,9 +20,10 @@ MERGED: Final = ("concat", "sum", "mul", "ave")
 
 @handles(*TORCH)
 def recurrent(op: Op) -> list[Value]:
-    if op.settings.flag("go_backwards", False):
-        raise Unfit("it reads backwards only")
     wire, params = _begin(op)
+    if op.settings.flag("go_backwards", False):  # and what it gives stays in the order in which it reads
+        last_first = list(range(op.draft.spec(wire).shape[0]))[::-1]
+        wire = op.add("IndexSelect", wire, {"dim": 1, "indices": last_first}, suffix="backwards")
     given = op.add(
         TORCH[op.layer.kind],
         {"input": [wire], "state": _states(op)},

@@ -7,12 +7,10 @@ from typing import Any, Final
 from trainer.graph.importing.draft import Wire
 from trainer.graph.importing.keras_model import refs_in
 from trainer.graph.importing.keras_settings import is_size
-from trainer.graph.importing.keras_walk import Op, Value, handles, own_order, said, seen_in
+from trainer.graph.importing.keras_walk import Op, Value, handles, own_order, seen_in
 from trainer.graph.importing.report import Unfit
 from trainer.graph.importing.views import BATCH, View, lay, whole
 
-# Which layers may be spread over the steps of a series: they see the last axis alone, or each number.
-SPREAD: Final = frozenset({"Dense", "Activation", "Dropout", "LayerNormalization", "BatchNormalization", "Rescaling"})
 FUNCTIONS: Final = {
     "math.add": "Add",
     "__operators__.add": "Add",
@@ -75,16 +73,6 @@ def repeat_vector(op: Op) -> Value:
         raise Unfit("it does not read one row of numbers")
     wire = op.add("Unsqueeze", wire, {"dim": 1}, suffix="step")
     return whole(op.draft, op.add("Expand", wire, {"shape": [op.settings.size("n"), -1]}))
-
-
-@handles("TimeDistributed")
-def time_distributed(op: Op) -> Value | list[Value]:
-    """A layer that sees the last axis alone does the same with and without the wrapper."""
-    inner = op.inner("layer")
-    axis = inner.layer.config.get("axis", -1)
-    if inner.layer.kind not in SPREAD or axis not in (-1, [-1]):
-        raise Unfit(f"it spreads {inner.layer.kind} over the steps")
-    return said(inner)
 
 
 def together(op: Op, views: Sequence[View]) -> tuple[list[Wire], tuple[int, ...]]:

@@ -25,6 +25,9 @@ def recurrent(walk: Walk, op: Op) -> Sequence[Value]:
     laid = lay(walk.draft, view)
     if view.axes[1] != (0,) or len(laid.sizes) != 3:
         raise Unfit("its axes are not steps, batch and numbers")
+    backwards = op.get("direction", "forward") == "reverse"
+    last_first = {"dim": 1, "indices": list(range(laid.sizes[1]))[::-1]}
+    given = walk.draft.add("IndexSelect", laid.wire, last_first) if backwards else laid.wire
     gates = GATES[op.op]
     bias = op.constant(3)
     weights: dict[str, Array] = {}
@@ -39,11 +42,12 @@ def recurrent(walk: Walk, op: Op) -> Sequence[Value]:
     params: dict[str, Any] = {"hidden_size": hidden, "bias": bias is not None, "bidirectional": ways == 2}
     if op.op == "RNN" and op.get("activations"):
         params["nonlinearity"] = op.get("activations")[0].decode().lower()
-    inputs = {"input": [laid.wire], "state": _states(walk, op)}
+    inputs = {"input": [given], "state": _states(walk, op)}
     name = walk.name_of(op)
     wire = walk.draft.add(op.op, inputs, params, name=name, weights=weights, key=(op.op, *op.input_names[1:4]))
     steps = laid.sizes[1]
-    outputs: list[Value] = [view_of(wire, (BATCH, steps, ways, hidden), [(1,), (2,), (0,), (3,)])]
+    steps_given = walk.draft.add("IndexSelect", wire, last_first) if backwards else wire
+    outputs: list[Value] = [view_of(steps_given, (BATCH, steps, ways, hidden), [(1,), (2,), (0,), (3,)])]
     for port in ("h_n", "c_n")[: len(op.output_names) - 1]:
         outputs.append(view_of(Wire(wire.node, port), (BATCH, ways, hidden), [(1,), (0,), (2,)]))
     if op.get("layout", 0):
@@ -56,8 +60,6 @@ def _refuse_unusual(op: Op) -> None:
     given = [name.decode() for name in op.get("activations") or []]
     if given and given != usual and not (op.op == "RNN" and set(given) == {"Relu"}):
         raise Unfit(f"its activations are {', '.join(given)}")
-    if op.get("direction", "forward") == "reverse":
-        raise Unfit("it reads backwards only")
     if op.get("clip") is not None or op.get("input_forget", 0):
         raise Unfit("it clips or couples its gates")
     if op.op == "GRU" and not op.get("linear_before_reset", 0):

@@ -14,6 +14,7 @@ from trainer.graph.compile import compile_graph
 from trainer.graph.document import parse_document
 from trainer.graph.importing.files import import_file
 from trainer.graph.importing.imported import Imported
+from trainer.graph.importing.keras_walk import HANDLERS
 
 MODELS = Path(__file__).parent / "keras_models"
 NAMES = sorted(path.stem for path in MODELS.glob("*.keras"))
@@ -320,3 +321,30 @@ def test_settings_of_the_wrong_kind_break_nothing(kind: str, setting: str, shape
     usual = {"units": 3, "filters": 2, "kernel_size": 3, "input_dim": 9, "output_dim": 4, "num_heads": 1, "rate": 0.1}
     found = imported(sequential((kind, {**usual, setting: value}), shape=[*shape]))
     parse_document(found.document.to_json())
+
+
+def operation(kind: str, config: dict[str, Any], more: list[Any]) -> dict[str, Any]:
+    """A model that calls one operation of Keras 3 on a series, and on what else is in `more`."""
+    tensor = {"class_name": "__keras_tensor__", "config": {"shape": [None, 4, 3], "keras_history": ["x", 0, 0]}}
+    series = {"name": "x", "batch_shape": [None, 4, 3]}
+    called = {"module": "keras.src.ops.numpy", "class_name": kind, "name": "o", "config": {"name": "o", **config}}
+    entries = [
+        {"name": "x", "class_name": "InputLayer", "config": series, "inbound_nodes": []},
+        {**called, "inbound_nodes": [{"args": [tensor, *more], "kwargs": {}}]},
+    ]
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["o", 0, 0]]}
+    return {"class_name": "Functional", "config": {"name": "m", "layers": entries, **ends}}
+
+
+OPERATIONS = sorted(name.removeprefix("ops.") for name in HANDLERS if name.startswith("ops."))
+ODD = (None, -1, 0, 7, True, "3", 1.5, [], [0], [3, "x"], [[1], None], {"a": 1}, 10**30)
+
+
+@pytest.mark.parametrize("kind", OPERATIONS)
+def test_an_operation_with_odd_settings_breaks_nothing(kind: str) -> None:
+    stretch = {"class_name": "__slice__", "config": {"start": "a", "stop": 0, "step": 0}}
+    names = ("axis", "axis1", "axis2", "newshape", "axes", "indices_or_sections", "x_min", "keepdims", "ord", "alpha")
+    for value in ODD:
+        for more in ([], [value], [[value, stretch]], [[stretch]], [value, value]):
+            found = imported(operation(kind, dict.fromkeys(names, value), more))
+            parse_document(found.document.to_json())

@@ -182,6 +182,18 @@ OPERATIONS: dict[str, tuple[list[Any], Sequence[Any], dict[str, np.ndarray]]] = 
         ("N", 5, 3),
         {"w": numbers(2, 16, 3), "r": numbers(2, 16, 4), "b": numbers(2, 32), "s": whole(0, 5, 8)},
     ),
+    "recurrent from the end": (
+        [
+            node("Transpose", "x", "t", perm=[1, 0, 2]),
+            node("LSTM", "t w r b", "o h", direction="reverse", hidden_size=4),
+            node("Unsqueeze", "h zero", "h4"),
+            node("Concat", "o h4", "c", axis=0),
+            node("Squeeze", "c one", "q"),
+            node("Transpose", "q", "y", perm=[1, 0, 2]),
+        ],
+        ("N", 5, 3),
+        {"w": numbers(1, 16, 3), "r": numbers(1, 16, 4), "b": numbers(1, 32), "zero": whole(0), "one": whole(1)},
+    ),
     "gated with its reset after": (
         [
             node("Transpose", "x", "t", perm=[1, 0, 2]),

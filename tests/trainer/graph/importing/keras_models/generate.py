@@ -16,7 +16,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from keras import Input, Model, Sequential, layers
+from keras import Input, Model, Sequential, layers, ops
 
 HERE = Path(__file__).parent
 ROWS = 2
@@ -246,7 +246,59 @@ def volumes():
     )
 
 
+def operations():
+    """What a functional model does to its tensors without layers, on series and on pictures."""
+    a, b, picture = Input((5, 4), name="a"), Input((5, 4), name="b"), Input((6, 8, 3), name="picture")
+    x = layers.Conv2D(4, 3, padding="same")(picture)
+    gate = ops.sigmoid(ops.mean(x, axis=(1, 2), keepdims=True))
+    wide = ops.concatenate([x * gate, x], axis=-1)
+    half, other = ops.split(wide, 2, axis=-1)
+    scores = ops.matmul(ops.transpose(ops.concatenate([a, b], axis=-1), (0, 2, 1)), a)
+    given = [
+        ops.softmax(scores, axis=1),
+        ops.log_softmax(b),
+        ops.squeeze(ops.expand_dims(a, 2), 2)[:, 0],
+        a[:, 1:3],
+        a[:, -1, ::2],
+        ops.stack([a, b], axis=1),
+        ops.power(a, 3.0) - ops.clip(b, -0.5, 1.0),
+        ops.maximum(a, b) + ops.minimum(a, 2.0 * b),
+        ops.max(a, axis=-1) * ops.norm(b, axis=-1),
+        ops.leaky_relu(a, 0.2) + ops.gelu(b) + ops.gelu(a, approximate=False) + ops.elu(b, 0.5) + ops.silu(a),
+        ops.sqrt(ops.abs(a)) + ops.rsqrt(ops.square(b) + 1.0) - ops.exp(-a) + ops.log(ops.exp(b)),
+        ops.swapaxes(a, 1, 2),
+        ops.flip(wide, axis=2),
+        ops.relu(half)[:, ::2, 1:, :] + ops.tanh(other)[:, ::2, 1:, :],
+        ops.transpose(wide, (0, 3, 1, 2)),
+        ops.reshape(wide, (-1, 48, 8)),
+        ops.max(wide, axis=-1, keepdims=True) + ops.mean(wide, axis=-1, keepdims=True),
+        ops.softmax(wide),
+    ]
+    return Model([a, b, picture], layers.Concatenate()([layers.Flatten()(each) for each in given]))
+
+
+def backwards():
+    return Sequential(
+        [Input((6, 3)), layers.GRU(4, go_backwards=True, return_sequences=True), layers.LSTM(3, go_backwards=True)]
+    )
+
+
+def steps():
+    """Pictures one after the other, each seen by the same layers."""
+    each = layers.TimeDistributed
+    frames = Input((4, 8, 7, 2))
+    x = each(layers.Conv2D(3, 3, strides=2, padding="same", activation="relu"))(frames)
+    x = each(layers.BatchNormalization())(x)
+    x = each(layers.Conv2D(4, (2, 1), use_bias=False))(x)
+    flat = each(layers.Flatten())(each(layers.MaxPooling2D(2))(x))
+    mean = each(layers.GlobalAveragePooling2D())(each(layers.AveragePooling2D(2, strides=1))(x))
+    return Model(frames, layers.LSTM(3)(layers.Concatenate()([flat, mean])))
+
+
 MODELS = (
+    backwards,
+    operations,
+    steps,
     dense,
     pictures,
     strides,
