@@ -104,6 +104,17 @@ def average(op: Op) -> Value:
     return joined(op, "ScaleShift", total, order, {"scale": 1 / len(wires)})
 
 
+@handles("CustomScaleLayer")
+def scaled_and_added(op: Op) -> Value:
+    """As the Inception-ResNet of Keras joins its branches: one tensor and a share of another."""
+    one, *others = op.views()
+    if len(others) != 1:
+        raise Unfit(f"it reads {1 + len(others)} tensors")
+    share = op.add("ScaleShift", others[0].wire, {"scale": op.settings.number("scale")}, suffix="scale")
+    wires, order = together(op, [one, others[0].moved(share)])
+    return joined(op, "Add", {"inputs": wires}, order)
+
+
 @handles("Subtract")
 def subtract(op: Op) -> Value:
     wires, order = together(op, op.views())

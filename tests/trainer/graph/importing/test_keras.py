@@ -348,3 +348,22 @@ def test_an_operation_with_odd_settings_breaks_nothing(kind: str) -> None:
         for more in ([], [value], [[value, stretch]], [[stretch]], [value, value]):
             found = imported(operation(kind, dict.fromkeys(names, value), more))
             parse_document(found.document.to_json())
+
+
+def test_a_share_of_a_branch_is_added_as_inception_resnet_does() -> None:
+    tensor = {"class_name": "__keras_tensor__", "config": {"shape": [None, 3], "keras_history": ["x", 0, 0]}}
+    module = "keras.src.applications.inception_resnet_v2"
+    joined = {"module": module, "class_name": "CustomScaleLayer", "name": "c", "config": {"name": "c", "scale": 0.25}}
+    entries = [
+        {
+            "name": "x",
+            "class_name": "InputLayer",
+            "config": {"name": "x", "batch_shape": [None, 3]},
+            "inbound_nodes": [],
+        },
+        {**joined, "inbound_nodes": [{"args": [[tensor, tensor]], "kwargs": {}}]},
+    ]
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["c", 0, 0]]}
+    found = imported({"class_name": "Functional", "config": {"name": "m", "layers": entries, **ends}})
+    rows = torch.randn(2, 3)
+    torch.testing.assert_close(compile_graph(found.document).run(rows)[0], rows * 1.25)
