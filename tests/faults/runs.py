@@ -89,7 +89,7 @@ class FaultRun:
     def wait_for_step(self, step: int) -> dict:
         return wait_until(lambda: (run := self.get())["step"] >= step and run, f"step {step}")
 
-    def wait_for_checkpoint(self, after: int = 0) -> int:
+    def wait_for_checkpoint(self, after: int = 0, seconds: float = WAIT_SECONDS) -> int:
         """The step of a stored checkpoint, once there is one past `after` and training has gone further."""
 
         def step() -> int | None:
@@ -97,7 +97,7 @@ class FaultRun:
             last = max((c["step"] for c in run["checkpoints"] if "last" in c["kinds"]), default=0)
             return last if last > after and run["step"] > last else None
 
-        return wait_until(step, "a checkpoint")
+        return wait_until(step, "a checkpoint", seconds)
 
     def events(self) -> list[dict]:
         events, after = [], 0
