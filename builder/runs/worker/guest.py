@@ -57,7 +57,7 @@ class Guest:
             self._child.end()
             persistently(lambda: seat_end(self._seat, **_last_word(end)))
         except LeaseLost:
-            log.warning("run %s: the one that leads it is gone", self._seat.run_id)
+            log.info("run %s: left, it is over or not held any more", self._seat.run_id)
         except DATABASE_ERRORS:
             log.exception("run %s: left, the database stays away", self._seat.run_id)
         finally:

@@ -2,10 +2,12 @@
 
 import json
 
+import psutil
 import pytest
 
 from builder.runs.lease import claim_run
 from builder.runs.worker.job import job_path, prepare_job, remove_stale_jobs, remove_stale_rows, rows_folder
+from builder.runs.worker.meeting import own_interface
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +38,10 @@ def test_a_worker_that_starts_removes_the_jobs_of_claims_that_are_over(make_run)
     remove_stale_jobs()
     left = {path.name for path in (rows_folder().parent / "jobs").iterdir()}
     assert left == {f"{run.id}-{claim.fence}", f"{run.id}-{claim.fence}.1"}
+
+
+def test_a_machine_talks_over_the_interface_that_has_its_address():
+    names = [name for name in ("lo", "lo0") if name in psutil.net_if_addrs()]
+    assert own_interface("127.0.0.1") in names
+    assert own_interface("192.0.2.1") is None
+    assert own_interface("no-such-host.invalid") is None
