@@ -117,6 +117,7 @@ def own_product(own_database, tmp_path):
 
 
 @pytest.mark.on_both_stores
+@pytest.mark.timeout(900)  # three products start, one after the other
 def test_a_killed_supervisor_takes_all_with_it_and_the_next_one_goes_on(
     own_product: Product, own_database, undisturbed
 ):

@@ -42,6 +42,7 @@ def fill(folder: Path) -> Path:
 
 
 @pytest.mark.on_both_stores
+@pytest.mark.timeout(900)
 def test_a_full_disk_holds_a_run_up_and_nothing_is_lost_when_there_is_room_again(product_on_small_disk, undisturbed):
     product = product_on_small_disk
     run = Laboratory(product).start()
