@@ -18,6 +18,7 @@ from builder.runs.need import estimate_need
 from builder.runs.queue import eligible, most_processes
 from builder.runs.seats import seats_forget
 from builder.runs.selectors import unfinished_children
+from builder.runs.timing import trained_rows
 from builder.runs.wakes import send_wake
 from trainer.errors import UserError
 from trainer.training.config import RunConfig, parse_config
@@ -86,7 +87,7 @@ def run_create(
             weights=weights,
             memory_bytes=need.cpu_bytes,
             gpu_memory_bytes=need.gpu_bytes,
-            summary={"num_rows": dataset_version.manifest["splits"]["train"]},
+            summary={"num_rows": trained_rows(bound, dataset_version.manifest)},
             last_seq=1,
         )
         write_chunk(run.id, [make_event("status", status=run.status)], 1)

@@ -1,5 +1,8 @@
 """Times and rates of a run, for the person who waits for it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from builder.runs.models import Run
 
 
@@ -23,3 +26,10 @@ def samples_per_second(run: Run) -> float | None:
     elif (accumulate := run.config.get("gradients", {}).get("accumulate", 1)) > 1:
         rows *= accumulate
     return round(rows / run.seconds_per_step, 1) if rows else None
+
+
+def trained_rows(graph: Mapping[str, Any], manifest: Mapping[str, Any]) -> int | None:
+    """How many rows a bound graph trains on; None where they are windows of a text, which its tokens decide."""
+    if any(node["type"] == "Output" and node["params"].get("target") == "next_token" for node in graph["nodes"]):
+        return None
+    return int(manifest["splits"]["train"])

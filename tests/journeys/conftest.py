@@ -21,4 +21,4 @@ def watched() -> Iterator[Watched]:
 def signed_in(product: Product, watched: Watched) -> None:
     """The link signs in once: for all tests of the module."""
     watched.page.goto(product.owner_link)
-    expect(watched.page.get_by_test_id("open-iris")).to_be_visible()
+    expect(watched.page.get_by_test_id("open-iris")).to_be_visible(timeout=60_000)

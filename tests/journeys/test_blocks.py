@@ -97,6 +97,7 @@ def test_a_block_is_made_opened_parameterized_repeated_and_dissolved(product: Pr
 def test_a_block_of_the_library_is_placed_with_its_definition(product: Product, watched: Watched):
     page = watched.page
     page.goto(product.url)
+    page.get_by_test_id("more-samples").click()
     page.get_by_test_id("open-digits-dense").click()
     page.wait_for_url(re.compile(r"/p/.+/build"))
     expect_parameters(page, 64 * 64 + 64 + 64 * 10 + 10)

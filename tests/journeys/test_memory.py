@@ -24,7 +24,7 @@ def signed_in(product: Product, browser: Browser) -> StorageState:
     context = browser.new_context()
     page = context.new_page()
     page.goto(product.owner_link)
-    expect(page.get_by_test_id("open-digits-dense")).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("open-iris")).to_be_visible(timeout=60_000)
     state = context.storage_state()
     context.close()
     return state
@@ -42,6 +42,7 @@ def test_the_largest_batch_that_fits_is_taken_by_keyboard(product: Product, brow
     watched = Watched(browser, storage_state=signed_in)
     page = watched.page
     page.goto(product.url)
+    page.get_by_test_id("more-samples").click()
     page.get_by_test_id("open-digits-dense").click()
     page.wait_for_url(re.compile(r"/p/.+/build"))
     before = peak_of(page, "memory-section")

@@ -44,6 +44,7 @@ def open_form(page: Page) -> None:
 def test_settings_are_set_seen_and_gone_on_from(product: Product, watched: Watched):
     page = watched.page
     page.goto(product.owner_link)
+    page.get_by_test_id("more-samples").click()
     page.get_by_test_id("open-digits-dense").click()
     page.wait_for_url(re.compile(r"/p/.+/build"))
     editor = page.url

@@ -264,6 +264,19 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
                 settings=_settings(10, 64),
             ),
             Template(
+                "text-mean",
+                Text("Food reviews", "食品评论"),
+                Text(
+                    "Averages what it knows of the words of a review: five stars, or fewer?",
+                    "对评论中各个词的含义取平均：五星，还是更低？",
+                ),
+                kind="text",
+                task="classification",
+                sample="food-reviews",
+                settings=_settings(8, 64, lr=0.003),
+                score=Score("accuracy", 0.779, 30),
+            ),
+            Template(
                 "text-lstm",
                 Text("Text, LSTM", "文本，LSTM"),
                 Text(

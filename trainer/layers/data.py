@@ -23,8 +23,8 @@ INPUT = Layer(
             important=True,
             label=Text("Columns", "列"),
             summary=Text(
-                "One image column, or any number of number columns or of category columns.",
-                "一个图像列，或任意多个数值列，或任意多个类别列。",
+                "One column of images or of texts, or any number of number columns or of category columns.",
+                "一个图像列或文本列，或任意多个数值列，或任意多个类别列。",
             ),
         ),
         own_param(

@@ -62,7 +62,7 @@ function Summary({ column }: { column: Column }) {
     parts.push(`${formatDay(column.min)} – ${formatDay(column.max)}`);
   }
   if (column.kind === "text") {
-    parts.push(t("facts.words", { from: column.min_words, to: column.max_words }));
+    parts.push(t("facts.words", { from: formatExact(column.min_words ?? 0), to: formatExact(column.max_words ?? 0) }));
     parts.push(t("facts.distinct", { distinct: formatExact(column.num_distinct ?? 0) }));
   }
   if (column.missing > 0) parts.push(t("facts.missing", { missing: formatMissing(column) }));

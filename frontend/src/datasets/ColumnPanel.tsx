@@ -29,7 +29,7 @@ export function ColumnPanel({ datasetId, version, column, onChanged }: ColumnPan
       <header>
         <h2 className="trunc">{column.name}</h2>
         <span className="grow" />
-        {column.kind !== "image" && (
+        {(isTarget || column.kind === "number" || column.kind === "category") && (
           <Button
             variant="ghost"
             size="sm"
@@ -89,7 +89,7 @@ function statistics(column: Column): [name: string, value: string][] {
   }
   if (column.kind === "category") rows.push(["classes", formatExact(column.num_classes ?? 0)]);
   if (column.kind === "text") {
-    rows.push(["words", `${column.min_words} – ${column.max_words}`]);
+    rows.push(["words", [column.min_words ?? 0, column.max_words ?? 0].map(formatExact).join(" – ")]);
     rows.push(["distinct", formatExact(column.num_distinct ?? 0)]);
   }
   if (column.kind === "image") rows.push(["size", `${column.height} × ${column.width} × ${column.channels}`]);

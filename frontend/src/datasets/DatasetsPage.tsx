@@ -91,7 +91,7 @@ function SampleTable({ samples, onTaken }: { samples: Sample[]; onTaken: (datase
             <tr key={sample.id}>
               <td>
                 <span className="row">
-                  <Icon name={sample.kind === "image" ? "image" : "table"} size={14} className="t3" />
+                  <Icon name={sample.kind} size={14} className="t3" />
                   <span className="med">{sample.title}</span>
                 </span>
               </td>

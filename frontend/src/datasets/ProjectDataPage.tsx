@@ -119,7 +119,7 @@ function ChooseData({ projectId }: { projectId: string }) {
             .map((sample) => (
               <Button
                 key={sample.id}
-                icon={sample.kind === "image" ? "image" : "table"}
+                icon={sample.kind}
                 onClick={() => take.mutate(sample.id, { onSuccess: (dataset) => bind.mutate(dataset.version.id) })}
               >
                 {sample.title}

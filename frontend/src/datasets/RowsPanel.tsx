@@ -100,7 +100,8 @@ function Cell({ column, row, isTarget }: { column: Column; row: Row; isTarget: b
   const { t } = useTranslation("datasets");
   const value = row.values[column.name];
   const numeric = column.kind === "number" || column.kind === "date";
-  const names = [numeric && "num", isTarget && "tgt"].filter(Boolean).join(" ");
+  const isText = column.kind === "text";
+  const names = [numeric && "num", isText && "said", isTarget && "tgt"].filter(Boolean).join(" ");
   return (
     <td className={names || undefined}>
       {value === null || value === undefined ? (
@@ -114,11 +115,42 @@ function Cell({ column, row, isTarget }: { column: Column; row: Row; isTarget: b
           src={String(value)}
           alt={t("rows.picture", { row: row.index })}
         />
+      ) : isText ? (
+        <TextCell text={String(value)} row={row.index} />
       ) : (
         <span className="cell-text trunc" title={String(value)}>
           {typeof value === "number" ? Number(value.toPrecision(7)) : String(value)}
         </span>
       )}
     </td>
+  );
+}
+
+/** So many characters stand in a cell as they are; of a longer text the first lines do. */
+const SHORT_TEXT = 160;
+
+/** A text as it was written, in the direction that it is read in; a long one unfolds where it is clicked. */
+function TextCell({ text, row }: { text: string; row: number }) {
+  const { t } = useTranslation("datasets");
+  const [open, setOpen] = useState(false);
+  if (text.length <= SHORT_TEXT && !text.includes("\n")) {
+    return (
+      <span className="cell-said" dir="auto">
+        {text}
+      </span>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className={open ? "cell-said whole" : "cell-said"}
+      dir="auto"
+      aria-expanded={open}
+      title={open ? undefined : t("rows.unfold")}
+      onClick={() => setOpen(!open)}
+      data-testid={`text-${row}`}
+    >
+      {text}
+    </button>
   );
 }

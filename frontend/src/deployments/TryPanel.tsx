@@ -3,10 +3,11 @@ import { useTranslation } from "react-i18next";
 import { Problem } from "../ui/Problem";
 import { ErrorState } from "../ui/States";
 import { columnsQuery, type Instance, samplesQuery, tryOut } from "./api";
+import { GenerateTrial } from "./try/GenerateTrial";
 import { ImageTrial } from "./try/ImageTrial";
 import { Predictions } from "./try/Predictions";
 import { RowTrial } from "./try/RowTrial";
-import { isImageSchema } from "./try/values";
+import { isGenerating, isImageSchema } from "./try/values";
 
 /** Asks the deployment from the page: a drawing, an upload or a sample for a picture, a form for a row. */
 export function TryPanel({ slug, version }: { slug: string; version: number }) {
@@ -16,10 +17,8 @@ export function TryPanel({ slug, version }: { slug: string; version: number }) {
   const trial = useMutation({ mutationFn: (instance: Instance) => tryOut(slug, instance) });
   const names = Object.keys(columns.data ?? {});
   const only = names[0];
-  const answer = (
-    <div className="trial-answer">
-      {trial.data && !trial.error && <Predictions answer={trial.data} />}
-      {!trial.data && !trial.error && <p className="sm t3">{t("try.waiting")}</p>}
+  const rest = (
+    <>
       <Problem error={trial.error} />
       {trial.variables && (
         <details className="xs">
@@ -27,8 +26,30 @@ export function TryPanel({ slug, version }: { slug: string; version: number }) {
           <pre className="mono snippet">{JSON.stringify({ instances: [trial.variables] }, null, 1)}</pre>
         </details>
       )}
+    </>
+  );
+  const answer = (
+    <div className="trial-answer">
+      {trial.data && !trial.error && <Predictions answer={trial.data} />}
+      {!trial.data && !trial.error && <p className="sm t3">{t("try.waiting")}</p>}
+      {rest}
     </div>
   );
+  if (columns.data && isGenerating(columns.data)) {
+    return (
+      <section className="card" data-testid="try">
+        <GenerateTrial
+          columns={columns.data}
+          pending={trial.isPending}
+          asked={trial.variables}
+          answer={trial.error ? undefined : trial.data}
+          onInstance={trial.mutate}
+        >
+          <div className="trial-answer">{rest}</div>
+        </GenerateTrial>
+      </section>
+    );
+  }
   if (columns.error) return <ErrorState error={columns.error} onRetry={() => void columns.refetch()} />;
   return (
     <section className="card" data-testid="try">

@@ -22,12 +22,28 @@ export interface ValueSchema {
   oneOf?: { format?: string }[];
   example?: unknown;
   examples?: unknown[];
+  /** "text/plain" of a column of texts. */
+  contentMediaType?: string;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  default?: unknown;
 }
 
-/** What one Output answers; the schema leaves it open, for it depends on what was deployed. */
-/** A class, a number, or nested lists of numbers where no column says what the answer means. */
+/** What a prompt was gone on with; `ended` where the network came to an end by itself. */
+export interface Generated {
+  text: string;
+  num_tokens: number;
+  ended: boolean;
+}
+
+/**
+ * What one Output answers; the schema leaves it open, for it depends on what was deployed. A class, a text, a number, or
+ * nested lists of numbers where no column says what the answer means.
+ */
 export type Prediction =
   | { class: unknown; probabilities: Record<string, number | null> }
+  | Generated
   | number
   | null
   | Prediction[];

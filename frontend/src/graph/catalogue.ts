@@ -91,6 +91,11 @@ export interface MetricForm {
   tasks: string[];
 }
 
+export interface EncoderForm {
+  kind: string;
+  params: ParamForm[];
+}
+
 export interface Catalogue {
   layers: LayerForm[];
   families: { id: string; label: string }[];
@@ -98,6 +103,8 @@ export interface Catalogue {
   optimizers: Form[];
   schedules: ScheduleForm[];
   metrics: MetricForm[];
+  /** By kind of column, how its values become numbers. */
+  encoders?: EncoderForm[];
   /** The blocks that come along, each in the form of a layer. */
   blocks?: LayerForm[];
 }

@@ -223,9 +223,14 @@ export function removeEdges(document: GraphDocument, ids: ReadonlySet<string>): 
 
 /** Sets a parameter; `undefined` takes it back to its default. */
 export function setParam(document: GraphDocument, id: string, name: string, value: ParamValue): GraphDocument {
+  return setParams(document, id, { [name]: value });
+}
+
+/** Sets several parameters at once; `undefined` takes one back to its default. */
+export function setParams(document: GraphDocument, id: string, values: Record<string, ParamValue>): GraphDocument {
   return withNode(document, id, (node) => {
-    const { [name]: _, ...rest } = node.params;
-    return { ...node, params: value === undefined ? rest : { ...node.params, [name]: value } };
+    const all = Object.entries({ ...node.params, ...values });
+    return { ...node, params: Object.fromEntries(all.filter(([, value]) => value !== undefined)) };
   });
 }
 

@@ -5,6 +5,8 @@ test("shares are read in percent, losses with four decimals, and what exploded i
   expect(formatMetric("val/accuracy", 0.9164)).toBe("91.6%");
   expect(formatMetric("val/loss", 0.24585)).toBe("0.2459");
   expect(formatMetric("train/loss", 4.2e25)).toBe("4.200e+25");
+  expect(formatMetric("val/next/perplexity", 142.3871)).toBe("142.4");
+  expect(formatMetric("val/next/perplexity", 4096.2)).toBe("4,096");
   expect(formatMetric("val/loss", null)).toBe("–");
 });
 

@@ -1,4 +1,4 @@
-import { formatLoss, formatRate, formatShare } from "../ui/numbers";
+import { formatExact, formatLoss, formatRate, formatShare } from "../ui/numbers";
 
 /** Stands where a figure does not exist yet. */
 export const NO_FIGURE = "–";
@@ -30,11 +30,12 @@ export function isOfSteps(name: string): boolean {
   return OF_STEPS.includes(name);
 }
 
-/** The metric's value: a share in percent, everything else with four decimals. */
+/** The metric's value: a share in percent, a perplexity in four figures, everything else with four decimals. */
 export function formatMetric(name: string, value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return NO_FIGURE;
   if (name === "rate") return formatRate(value);
   if (Math.abs(value) >= 1e6) return value.toExponential(3);
+  if (metricOf(name) === "perplexity") return formatExact(Number(value.toPrecision(4)));
   return isShare(name) ? formatShare(value) : formatLoss(value);
 }
 

@@ -14,7 +14,7 @@ import { Tower } from "./Strip";
 import { useOpenTemplate } from "./useOpenTemplate";
 
 /** One of each kind of data comes first; the others are a click away. */
-const FIRST = ["fashion-mnist-dense", "iris", "digits-dense"];
+const FIRST = ["fashion-mnist-dense", "iris", "text-mean"];
 
 /** The projects that come along, to open and train. */
 export function Samples() {
@@ -33,7 +33,13 @@ export function Samples() {
         <span className="xs t3">{t("samples.about")}</span>
         <span className="grow" />
         {others.length > 0 && (
-          <button type="button" className="link-button sm" aria-expanded={all} onClick={() => setAll(!all)}>
+          <button
+            type="button"
+            className="link-button sm"
+            aria-expanded={all}
+            onClick={() => setAll(!all)}
+            data-testid="more-samples"
+          >
             {all ? t("samples.fewer") : t("samples.more", { count: others.length })}
           </button>
         )}
@@ -137,7 +143,9 @@ function DataGlance({ sample, kind }: { sample: string | null; kind: Template["k
         {preview.rows.map((row) => (
           <tr key={row.join()}>
             {row.map((value, place) => (
-              <td key={preview.columns[place]}>{value}</td>
+              <td key={preview.columns[place]}>
+                <span className="trunc">{value}</span>
+              </td>
             ))}
           </tr>
         ))}

@@ -60,4 +60,13 @@ export const PREVIEWS: Record<string, Preview | undefined> = {
       ["24", "25.3", "206"],
     ],
   },
+  "food-reviews": {
+    columns: ["review", "score"],
+    rows: [
+      ["I absolutely LOVE this dried fruit.", "great"],
+      ["this stuff is not stuffing, its not good", "other"],
+      ["Great flavor, we go through a ton of this", "great"],
+      ["This is excellent salsa, but you can get", "great"],
+    ],
+  },
 };

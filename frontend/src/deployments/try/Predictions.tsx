@@ -34,11 +34,12 @@ function said(prediction: Prediction): string {
   if (prediction === null) return "–";
   if (Array.isArray(prediction)) return `[${prediction.map(said).join(", ")}]`;
   if (typeof prediction === "number") return String(Number(prediction.toPrecision(6)));
+  if ("text" in prediction) return prediction.text;
   return prediction.class === null ? "–" : String(prediction.class);
 }
 
 function Probabilities({ prediction }: { prediction: Prediction }) {
-  if (prediction === null || typeof prediction === "number" || Array.isArray(prediction)) return null;
+  if (prediction === null || typeof prediction === "number" || !("probabilities" in prediction)) return null;
   const classes = Object.entries(prediction.probabilities)
     .map(([name, share]) => ({ name, share: share ?? 0 }))
     .sort((a, b) => b.share - a.share)

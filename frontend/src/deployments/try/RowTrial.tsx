@@ -2,10 +2,11 @@ import { type FormEvent, type ReactNode, useEffect, useId, useState } from "reac
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { SelectField } from "../../ui/SelectField";
+import { TextArea } from "../../ui/TextArea";
 import { TextField } from "../../ui/TextField";
 import type { Instance, Sample, ValueSchema } from "../api";
 import { ImageUpload } from "./ImageUpload";
-import { isImageSchema, isNumeric, readValue, writtenValue } from "./values";
+import { isImageSchema, isNumeric, isTextSchema, readValue, writtenValue } from "./values";
 
 interface RowTrialProps {
   columns: Record<string, ValueSchema>;
@@ -35,7 +36,8 @@ export function RowTrial({ columns, samples, pending, onInstance, answer }: RowT
     event.preventDefault();
     const instance: Instance = {};
     for (const [name, schema] of Object.entries(columns)) {
-      instance[name] = images[name] ?? readValue(values[name] ?? "", schema);
+      const value = images[name] ?? readValue(values[name] ?? "", schema);
+      if (value !== undefined) instance[name] = value;
     }
     onInstance(instance);
   };
@@ -62,6 +64,14 @@ export function RowTrial({ columns, samples, pending, onInstance, answer }: RowT
           {Object.entries(columns).map(([name, schema]) =>
             isImageSchema(schema) ? (
               <ImageUpload key={name} onImage={(image) => setImages((now) => ({ ...now, [name]: image }))} />
+            ) : isTextSchema(schema) ? (
+              <TextArea
+                key={name}
+                label={name}
+                name={name}
+                value={values[name] ?? ""}
+                onChange={(event) => setValues((now) => ({ ...now, [name]: event.target.value }))}
+              />
             ) : (
               <ValueField
                 key={name}

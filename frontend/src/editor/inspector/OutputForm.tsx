@@ -1,6 +1,7 @@
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { LossForm, ParamForm } from "../../graph/catalogue";
+import { columnsOf, fitsTarget, learnsNextToken, readsText, setTarget } from "../../graph/columns";
 import { edgesInto, findNode, type GraphNode } from "../../graph/document";
 import { fitsLoss, type LossChoice, lossOf, setLoss } from "../../graph/losses";
 import { useDocument, useEditor, useEditorStore } from "../state/context";
@@ -24,7 +25,9 @@ export function OutputForm({ node, onChange, onDone }: OutputFormProps) {
   const loss = node.params.loss as LossChoice | undefined;
   const form = lossOf(losses, node.params);
   const measured = new Set((node.params.metrics as string[] | undefined) ?? []);
-  const fitting = metrics.filter((metric) => fitsLoss(metric, form));
+  const fitting = metrics.filter(
+    (metric) => measured.has(metric.type) || (fitsLoss(metric, form) && fitsTarget(metric, node)),
+  );
   const chooseLoss = (type: string) => {
     const { history, edit, endGesture } = store.getState();
     const choice = type ? { type, params: {} } : undefined;
@@ -39,7 +42,7 @@ export function OutputForm({ node, onChange, onDone }: OutputFormProps) {
     <>
       <section>
         <h3>{t("inspector.parameters")}</h3>
-        <Target node={node} loss={form} onChange={onChange} onDone={onDone} />
+        <Target node={node} loss={form} onDone={onDone} />
         <div className="param">
           <label htmlFor={`${id}-loss`}>
             {t("inspector.loss")}
@@ -108,29 +111,39 @@ export function OutputForm({ node, onChange, onDone }: OutputFormProps) {
 
 /** Which of an Output's parameters make sense with its loss; what has a place of its own is left out. */
 function applies(param: ParamForm, loss: LossForm | undefined): boolean {
-  if (["columns", "loss", "metrics"].includes(param.name)) return false;
+  if (["columns", "target", "loss", "metrics"].includes(param.name)) return false;
   if (param.name === "threshold") return !loss || loss.tasks.includes("labels");
-  if (param.name === "target") return !loss || loss.tasks.includes("classes");
   return true;
 }
 
-interface TargetProps extends OutputFormProps {
+interface TargetProps extends Omit<OutputFormProps, "onChange"> {
   loss: LossForm | undefined;
 }
 
-/** The column that is predicted; or what stands in for it: a wire, or nothing at all. */
-function Target({ node, loss, onChange, onDone }: TargetProps) {
+/** Stands for the next token among the columns, none of whose names begins with a space. */
+const NEXT_TOKEN = " next_token";
+
+/** The column that is predicted; or what stands in for it: the next token, a wire, or nothing at all. */
+function Target({ node, loss, onDone }: TargetProps) {
   const { t } = useTranslation("editor");
   const id = useId();
+  const store = useEditorStore();
   const document = useDocument();
   const columns = useEditor((editor) => editor.columns);
-  const target = (node.params.columns as string[] | undefined)?.[0] ?? "";
+  const target = learnsNextToken(node) ? NEXT_TOKEN : (columnsOf(node)[0] ?? "");
+  const offersNext = (!loss || loss.tasks.includes("classes")) && readsText(document, columns);
+  const choose = (value: string) => {
+    const next = value === NEXT_TOKEN ? "next_token" : value ? { column: value } : undefined;
+    const { history, edit } = store.getState();
+    edit(setTarget(history.present, node, next), `param:${node.id}:target`);
+    onDone();
+  };
   const wire = edgesInto(document, node.id, "target")[0];
   const source = wire && findNode(document, wire.source);
   const label = (
     <>
       {t("inspector.target")}
-      <code>columns</code>
+      <code>{learnsNextToken(node) ? "target" : "columns"}</code>
     </>
   );
   if (!target && (source || loss?.target === false)) {
@@ -150,18 +163,19 @@ function Target({ node, loss, onChange, onDone }: TargetProps) {
         id={id}
         className="field"
         value={target}
-        onChange={(event) => {
-          onChange("columns", event.target.value ? [event.target.value] : undefined);
-          onDone();
-        }}
+        onChange={(event) => choose(event.target.value)}
         data-testid="output-target"
       >
         <option value="">{t("inspector.noTarget")}</option>
-        {target && !columns.some((column) => column.name === target) && <option>{target}</option>}
+        {(offersNext || learnsNextToken(node)) && <option value={NEXT_TOKEN}>{t("inspector.nextToken")}</option>}
+        {target && target !== NEXT_TOKEN && !columns.some((column) => column.name === target) && (
+          <option>{target}</option>
+        )}
         {columns.map((column) => (
           <option key={column.name}>{column.name}</option>
         ))}
       </select>
+      {learnsNextToken(node) && <p className="hint">{t("inspector.nextTokenHint")}</p>}
     </div>
   );
 }

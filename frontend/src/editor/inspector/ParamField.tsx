@@ -252,7 +252,7 @@ function Tuple({ id, shape, value, onChange, onDone, testId }: TupleProps) {
   const length = shape.length ?? 1;
   const entries: unknown[] = Array.isArray(value) ? value : Array.from({ length }, () => value);
   const change = (i: number, entry: unknown) => {
-    const next = entries.map((old, k) => (k === i ? entry : old));
+    const next = entries.map((old, k) => (k === i || old === null || old === undefined ? entry : old));
     if (shape.words.includes(String(entry))) return onChange(entry);
     onChange(shape.scalar && next.every((one) => one === next[0]) ? next[0] : next);
   };

@@ -100,6 +100,7 @@ RECOVERED = (
 GPT_BLOCK = {"LayerNorm": 2, "MultiheadAttention": 1, "Linear": 2, "GELU": 1, "Add": 2}
 ENCODER = {"MultiheadAttention": 1, "LayerNorm": 2, "Linear": 2, "ReLU": 1, "Add": 2}
 TEMPLATES_AGAIN = {
+    "text-mean": Counter(["PaddingMask", "Embedding", "MaskedMean", "Linear"]),
     "text-gru": Counter(["PaddingMask", "Embedding", "GRU", "MaskedMean", "Linear"]),
     "text-lstm": Counter(["PaddingMask", "Embedding", "LSTM", "MaskedMean", "Linear"]),
     "text-transformer": Counter({name: 2 * count for name, count in ENCODER.items()})
