@@ -79,6 +79,7 @@ class ColumnSerializer(serializers.Serializer):
     min_words = serializers.IntegerField(required=False, help_text="text")
     max_words = serializers.IntegerField(required=False, help_text="text")
     num_distinct = serializers.IntegerField(required=False, help_text="text")
+    num_characters = serializers.IntegerField(required=False, help_text="text: of all rows")
 
 
 class SplitsSerializer(serializers.Serializer):

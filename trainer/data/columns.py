@@ -17,7 +17,7 @@ class Column:
 
     image: height, width, channels; category: values (sorted), num_classes, counts; number and date: min, max, mean,
     std, median, histogram {edges, counts} (dates in days since 1970, with their format);
-    text: min_words, max_words, num_distinct.
+    text: min_words, max_words, num_distinct, num_characters (of all rows).
     """
 
     name: str

@@ -107,6 +107,7 @@ def describe_column(name: str, kind: Kind, values: np.ndarray, *, form: str | No
             texts = [value for value in values.tolist() if value is not None]
             words = [len(text.split()) for text in texts]
             facts = {"max_words": max(words, default=0), "min_words": min(words, default=0)}
+            facts["num_characters"] = sum(map(len, texts))
             return Column(name, kind, len(values) - len(texts), facts | {"num_distinct": len(set(texts))})
 
 

@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
-from trainer.data.columns import DataFacts
+from trainer.data.columns import Column, DataFacts
 from trainer.graph.document import Document, parse_document
 
 CROSS_ENTROPY = {"type": "CrossEntropyLoss", "params": {}}
@@ -77,3 +77,10 @@ def image_input(**more: Any) -> dict[str, Any]:
 
 def label_output(**more: Any) -> dict[str, Any]:
     return node("label", "Output", **{"columns": ["label"], "loss": CROSS_ENTROPY, **more})
+
+
+def text_facts() -> DataFacts:
+    """A column of texts and its two classes."""
+    review = Column("review", "text", 0, {"max_words": 9})
+    score = Column("score", "category", 0, {"values": ["a", "b"], "num_classes": 2, "counts": [5, 5]})
+    return DataFacts({"review": review, "score": score}, 10, {"train": 8, "val": 1, "test": 1})

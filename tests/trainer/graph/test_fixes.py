@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.trainer.graph.documents import chain, document, edge, image_facts, node
+from tests.trainer.graph.documents import chain, document, edge, image_facts, node, text_facts
 from trainer.data.columns import DataFacts
 from trainer.graph.analysis import analyse
 from trainer.graph.document import Document
@@ -22,7 +22,7 @@ from trainer.messages.registry import registered_codes
 
 FOLDER = Path(__file__).parent / "fixtures" / "repairs"
 FIXTURES = [entry for path in sorted(FOLDER.glob("*.json")) for entry in json.loads(path.read_text("utf-8"))]
-FACTS = {"images": image_facts(), "binary": image_facts(num_classes=2)}
+FACTS = {"images": image_facts(), "binary": image_facts(num_classes=2), "texts": text_facts()}
 
 
 def parts(entry: dict[str, Any]) -> dict[str, Any]:

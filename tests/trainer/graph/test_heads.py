@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.trainer.graph.documents import document, graph, image_facts, node
+from tests.trainer.graph.documents import document, graph, image_facts, node, text_facts
 from trainer.data.columns import DataFacts
 from trainer.graph.analysis import examine
 
@@ -84,6 +84,56 @@ BROKEN: dict[str, tuple[list[dict[str, Any]], str, str]] = {
         "output.steps",
     ),
 }
+
+
+def language(num_scores: int = 64, **more: Any) -> list[dict[str, Any]]:
+    encoder = {"vocab_size": 64, "max_length": 8}
+    return [
+        node("words", "Input", columns=["review"], encoder=encoder),
+        node("table", "Embedding", num_embeddings=64, embedding_dim=4),
+        dense("a", num_scores),
+        end("CrossEntropyLoss", target="next_token", **more),
+    ]
+
+
+ROW = "words>table table>a a>out"
+
+
+def test_a_network_that_learns_the_next_token_of_a_text_column_has_no_problem() -> None:
+    assert codes(language(), ROW, text_facts()) == []
+    assert codes(language(80), ROW, text_facts()) == []  # more scores than tokens do no harm
+
+
+def test_too_few_scores_for_the_vocabulary_are_said() -> None:
+    assert codes(language(60), ROW, text_facts()) == ["output.vocabulary"]
+
+
+def test_an_embedding_smaller_than_the_vocabulary_is_said() -> None:
+    nodes = language()
+    nodes[0]["params"]["encoder"]["vocab_size"] = 65
+    assert set(codes(nodes, ROW, text_facts())) == {"embed.range", "output.vocabulary"}
+
+
+def test_the_size_of_the_vocabulary_is_known_to_other_nodes() -> None:
+    nodes = language()
+    nodes[1]["params"]["num_embeddings"] = nodes[2]["params"]["out_features"] = {"$data": "review.vocab_size"}
+    assert codes(nodes, ROW, text_facts()) == []
+
+
+def test_a_whole_text_goes_in_and_is_compared_alone() -> None:
+    kind = node("kind", "Output", loss={"type": "CrossEntropyLoss", "params": {}}, columns=["score"])
+    other = [dense("b", 2), kind]
+    beside = [*language(), node("mean", "Mean", dim=[1]), *other]
+    assert "data.whole_text_alone" in codes(beside, f"{ROW} table>mean mean>b b>kind", text_facts())
+    categories = language()
+    categories[0]["params"] = {"columns": ["score"]}
+    assert "data.whole_text_alone" in codes(categories, ROW, text_facts())
+
+
+def test_settings_that_an_encoder_does_not_take_are_said() -> None:
+    nodes = language()
+    nodes[0]["params"]["encoder"] = {"tokens": "syllables"}
+    assert "data.bad_setting" in codes(nodes, ROW, text_facts())
 
 
 def codes(nodes: list[dict[str, Any]], wires: str, facts: DataFacts | None = None) -> list[str]:

@@ -15,6 +15,7 @@ from trainer.training.config import RunConfig
 from trainer.training.evaluation_rows import evaluation_rows
 from trainer.training.mapped import AHEAD
 from trainer.training.memory.optimizer_state import OptimizerBytes, optimizer_bytes
+from trainer.training.memory.rows import expected_rows
 from trainer.training.memory.sharing import Sharing
 from trainer.training.memory.step import StepMemory, measure_step
 from trainer.training.optimizers import SPLITS
@@ -145,6 +146,7 @@ def estimate(
     Raises `graph.invalid` (422) and `memory.*`.
     """
     step = _measure(document, config)
+    rows = expected_rows(document, facts) if facts else None
     network = step.weights + step.buffers
     of_optimizer = optimizer_bytes(config.optimizer, step.shapes, step.chosen, all_at_once=kind == "cuda")
     averages = config.averaging is not None
@@ -153,7 +155,7 @@ def estimate(
         step=step,
         optimizer=of_optimizer,
         data=_place(document, step, facts, resident_bytes) if facts else None,
-        evaluated=max(num_rows for name, num_rows in facts.splits.items() if name != "train") if facts else MAX_ROWS,
+        evaluated=max(count for name, count in rows.items() if name != "train") if rows else MAX_ROWS,
         average=network if averages else 0,
         snapshot=(1 + averages) * network + of_optimizer.state if kind == "cpu" else 0,
         device=GPU_BYTES if kind == "cuda" else 0,
@@ -174,7 +176,7 @@ def memory_json(
     A device is `{"kind", "name", "total_bytes", "free_bytes"}`. A data set may take `resident_bytes`, else a share of
     the device.
     """
-    num_rows = facts.splits["train"] if facts else None
+    num_rows = expected_rows(document, facts)["train"] if facts else None
     at_most = num_rows or MAX_ROWS
     batch_size = (num_rows or 1) if config.batch_size == "all" else min(config.batch_size, at_most)
     estimates = [
@@ -233,4 +235,4 @@ def _place(document: Document, step: StepMemory, facts: DataFacts, resident_byte
         else:
             other_bytes += spec.num_bytes
     room = default_resident_bytes() if resident_bytes is None else resident_bytes
-    return place_rows(RowSize(tuple(pictures), other_bytes), facts.splits, resident_bytes=room)
+    return place_rows(RowSize(tuple(pictures), other_bytes), expected_rows(document, facts), resident_bytes=room)
