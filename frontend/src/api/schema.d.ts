@@ -1057,6 +1057,8 @@ export interface components {
             max_words?: number;
             /** @description text */
             num_distinct?: number;
+            /** @description text: of all rows */
+            num_characters?: number;
         };
         /**
          * @description * `number` - number
@@ -2157,7 +2159,11 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "status" | "point" | "epoch" | "log" | "checkpoint" | "rewind" | "sample" | "end";
-        /** @description Create from a file: a CSV with a header, or a ZIP of pictures in a folder per class. */
+        /**
+         * @description Create from a file: a CSV with a header, a plain text (.txt, .md), or a ZIP of pictures in a folder per class.
+         *
+         *     A plain text becomes the column `text`: a row for each piece of at most 2,000 characters, in order, and no target.
+         */
         Upload: {
             /** Format: uri */
             file: string;
