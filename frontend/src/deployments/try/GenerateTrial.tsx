@@ -1,8 +1,7 @@
 import { type FormEvent, useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
-import { formatMilliseconds } from "../../ui/milliseconds";
-import { formatExact } from "../../ui/numbers";
+import { formatExact, formatSeconds } from "../../ui/numbers";
 import { RangeField } from "../../ui/RangeField";
 import { TextArea } from "../../ui/TextArea";
 import { TextField } from "../../ui/TextField";
@@ -133,7 +132,7 @@ function Written({ prompt, answer }: { prompt: string; answer: Answer }) {
             {[
               t("generate.tokens", { count: num_tokens, tokens: formatExact(num_tokens) }),
               ended ? t("generate.ended") : t("generate.cut"),
-              formatMilliseconds(answer.latency_ms),
+              formatSeconds(answer.latency_ms / 1000),
               t("versionShort", { number: answer.version }),
             ].join(" · ")}
           </p>
