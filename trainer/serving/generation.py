@@ -5,7 +5,7 @@ prompts = language.read([{"prompt": "This tea is", "max_tokens": 20}])
 running = [Continuation(language, prompt) for prompt in prompts]
 while any(not one.is_over for one in running):
     advance(network, language, running)
-language.answer(running[0].answered, running[0].has_ended)     # {"next_word": {"text": " very good.", ...}}
+language.answer(prompts[0], running[0].answered, running[0].has_ended)  # {"next_word": {"text": " very good.", ...}}
 """
 
 from collections.abc import Mapping, Sequence
@@ -89,9 +89,13 @@ class Language:
         raise_problems(problems)
         return prompts
 
-    def answer(self, tokens: Sequence[int], has_ended: bool) -> dict[str, Any]:
-        """One prediction: the text that was added, and whether it came to an end of its own."""
-        text = self.encoder.vocabulary.decode(tokens)
+    def answer(self, prompt: Prompt, tokens: Sequence[int], has_ended: bool) -> dict[str, Any]:
+        """One prediction: the text that was added, and whether it came to an end of its own.
+
+        It can be put right behind the prompt: what stands between words is part of it.
+        """
+        vocabulary = self.encoder.vocabulary
+        text = vocabulary.decode([*prompt.tokens, *tokens])[len(vocabulary.decode(prompt.tokens)) :]
         return {self.output: {"text": text, "num_tokens": len(tokens), "ended": has_ended}}
 
     def _read(self, instance: Any, path: str) -> Prompt:

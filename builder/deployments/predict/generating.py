@@ -52,4 +52,5 @@ class Generations:
                 made = await self._client.generate(self._storage_key, prompts, seconds)
         except TimeoutError as error:
             raise UserError("predict.deadline", status=504) from error
-        return Answer([self._language.answer(*one) for one in zip(made.tokens, made.ended, strict=True)], [])
+        answers = zip(prompts, made.tokens, made.ended, strict=True)
+        return Answer([self._language.answer(*one) for one in answers], [])

@@ -19,10 +19,10 @@ LENGTH = 6
 SIZE = 300
 
 
-def language(text: str = "one two three two one") -> Language:
+def language(text: str = "one two three two one", unit: str = "subwords") -> Language:
     encoder = TextEncoder.fit_texts(
         [Column("text", "text")],
-        {"tokens": "subwords", "vocab_size": SIZE, "max_length": LENGTH},
+        {"tokens": unit, "vocab_size": SIZE, "max_length": LENGTH},
         np.array([text] * 4, dtype=object),
         is_whole=True,
     )
@@ -108,10 +108,12 @@ def test_texts_of_different_lengths_go_together_and_give_what_they_give_alone() 
     assert [one.answered for one in together] == [one.answered for one in alone]
 
 
-def test_what_was_added_is_read_as_text() -> None:
-    told = language()
-    (tokens,) = told.encoder.vocabulary.encode([" two three"])
-    assert told.answer(tokens, True) == {"answer": {"text": " two three", "num_tokens": len(tokens), "ended": True}}
+@pytest.mark.parametrize(("unit", "added"), [("subwords", " two three"), ("words", " two, three")])
+def test_what_was_added_goes_right_behind_the_prompt(unit: str, added: str) -> None:
+    told = language("one two three, two one", unit)
+    (prompt,) = told.read([{"prompt": "one"}])
+    (tokens,) = told.encoder.vocabulary.encode([added])
+    assert told.answer(prompt, tokens, True) == {"answer": {"text": added, "num_tokens": len(tokens), "ended": True}}
 
 
 @pytest.mark.parametrize(
