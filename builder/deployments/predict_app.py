@@ -6,6 +6,7 @@
 A person's own page asks through Django (`deployments/SLUG/try/`), which signs them in and calls `try_out` here.
 """
 
+import asyncio
 import logging
 import time
 from typing import Any
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 PREDICT_PATH = "/api/v1/predict/"
 MAX_BODY_BYTES: int = settings.MAX_BODY_BYTES
+STARTING_SECONDS = 90.0
+LOOK_AGAIN_SECONDS = 0.5
 RETRY_AFTER_SECONDS = {429: 1, 503: 2}
 JSON_HEADER = (b"content-type", b"application/json")
 
@@ -63,10 +66,21 @@ class PredictApp:
 
     async def try_out(self, slug: str, instances: Any, caller: str) -> dict[str, Any]:
         """What `predict/SLUG/` answers, for a person who was let in elsewhere. `caller` names them in the log."""
+        snapshot = await self._started(slug)
         exchange = Exchange(self.service.request_id({}), caller=caller)
-        snapshot = await self.service.directory.snapshot(slug)
         answer = await self._answer(snapshot, instances, snapshot.longest_seconds, exchange)
         return answer | {"latency_ms": round(exchange.latency_ms, 3)}
+
+    async def _started(self, slug: str) -> Snapshot:
+        """What answers for `slug`. A person waits for a model server that starts; a program is told to come again."""
+        deadline = time.monotonic() + STARTING_SECONDS
+        while True:
+            try:
+                return await self.service.directory.snapshot(slug)
+            except UserError as error:
+                if error.code != "predict.starting" or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def _predict(self, slug: str, scope, headers: Headers, receive, exchange: Exchange) -> bytes:
         if scope["method"] != "POST":

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from trainer.graph.canonical import canonical_params
 from trainer.graph.literals import Reference, literal
 from trainer.graph.parts import Block
 from trainer.graph.plan import Plan, Step
-from trainer.graph.values import is_reference
+from trainer.graph.values import block_param_form, is_reference
 
 
 class BlockClasses:
     """All uses of all blocks below a plan. `names` lists the blocks, those that others use first."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, blocks: Mapping[str, Block]) -> None:
+        self._blocks = blocks
         self.instances: dict[str, list[Plan]] = {}
         self._collect(plan)
         self.names = list(self.instances)
@@ -20,10 +22,10 @@ class BlockClasses:
         for name in self.names:
             self._extra[name] = self._differing(name)
 
-    def signature(self, name: str, blocks: Mapping[str, Block]) -> str:
+    def signature(self, name: str) -> str:
         """The parameters of a block's `__init__`."""
         extra = [*self._extra[name]]
-        own = [f"{param.name}={literal(param.default)}" for param in blocks[name].params]
+        own = [f"{param.name}={literal(param.default)}" for param in self._blocks[name].params]
         return ", ".join(["self", *(["*"] if extra or own else []), *extra, *own])
 
     def arguments(self, step: Step, holder: Plan) -> str:
@@ -36,7 +38,11 @@ class BlockClasses:
             outer = self._outer_argument(holder, step, argument)
             own = outer or self._own_argument(holder, step, argument)
             written.append(f"{argument}={literal(Reference(own) if own else value)}")
+        forms = {param.name: block_param_form(param) for param in self._blocks[step.node.block].params}
+        telling = canonical_params(step.node.params, forms)
         for name, said in step.node.params.items():
+            if name not in telling:
+                continue
             value = Reference(said["$"]) if is_reference(said) else said
             written.append(f"{name}={literal(value)}")
         return ", ".join(written)

@@ -58,18 +58,18 @@ def generate_code(document: Document) -> str:
 
 def write_module(plan: Plan, document: Document) -> str:
     """The module of a plan, formatted as `ruff format` would leave it."""
-    blocks = BlockClasses(plan)
+    blocks = BlockClasses(plan, document.blocks)
     lines = [HEADER, "", "import torch", "from torch import nn"]
     for name in blocks.names:
-        lines += ["", "", *_write_class(name, blocks.instances[name][0], blocks, document)]
-    lines += ["", "", *_write_class("Network", plan, blocks, document)]
+        lines += ["", "", *_write_class(name, blocks.instances[name][0], blocks)]
+    lines += ["", "", *_write_class("Network", plan, blocks)]
     lines += ["", "", *_write_smoke_run(plan)]
     return "\n".join(lines) + "\n"
 
 
-def _write_class(name: str, plan: Plan, blocks: BlockClasses, document: Document) -> list[str]:
+def _write_class(name: str, plan: Plan, blocks: BlockClasses) -> list[str]:
     writer = _ClassWriter(plan, blocks)
-    signature = blocks.signature(name, document.blocks) if plan.block else "self"
+    signature = blocks.signature(name) if plan.block else "self"
     lines = [f"class {name}(nn.Module):", *lay_out(f"def __init__({signature}):", 1), "        super().__init__()"]
     calls = [line for step in plan.steps for line in writer.call(step)]
     lines += writer.kept_arguments(calls)

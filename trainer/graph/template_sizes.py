@@ -37,12 +37,17 @@ class Sizes:
 
 
 def _widen_gpt(graph: dict[str, Any], size: int) -> None:
-    """Heads of 32, four times the width in between, and a block more for each 64."""
+    """Heads of 32, four times the width in between, and a block more for each 64.
+
+    What is scored is scaled down, as the words' vectors are the weights of the scores too, and of length √width:
+    without that a network would be sure of itself before it learned anything.
+    """
     nodes = _by_name(graph)
     nodes["words"]["params"]["embedding_dim"] = size
     nodes["places"]["params"]["width"] = size
     nodes["thinking"]["params"] |= {"width": size, "heads": size // 32, "hidden": 4 * size}
     nodes["thinking"]["repeat"] = size // 64 + 2
+    nodes["calm"]["params"]["scale"] = round(size**-0.5, 6)
 
 
 def _count_gpt(graph: dict[str, Any]) -> int:

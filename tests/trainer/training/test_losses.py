@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.trainer.graph.documents import graph, node
+from tests.trainer.graph.documents import node
 from tests.trainer.training.jobs import assert_same_from, resume, train, write_job
 from tests.trainer.training.tiny import NUMBERS, build_tiny, dense, end, tiny_graph
 from trainer.methods.catalogue import LOSSES
@@ -161,20 +161,3 @@ def test_output_of_weight_nothing_moves_no_weight(tmp_path: Path, tiny: Path) ->
     late = run.weights()
     assert late["money.weight"].equal(early["money.weight"])
     assert not late["last.weight"].equal(early["last.weight"])
-
-
-def test_next_token_is_learnt_without_a_column(tmp_path: Path, tiny: Path) -> None:
-    """Three categories in a row stand for a text; each step is told apart by its place."""
-    nodes = [
-        node("tokens", "Input", columns=["kind", "yes", "word"], shape=[3], dtype="int64"),
-        node("table", "Embedding", num_embeddings=8, embedding_dim=6),
-        node("memory", "GRU", hidden_size=8),
-        dense("scores", 8),
-        end("next", "CrossEntropyLoss", target="next_token", metrics=["accuracy", "perplexity"]),
-    ]
-    document = graph(nodes, "tokens>table table>memory memory>scores scores>next") | {"notes": []}
-    whole = train(write_job(tmp_path / "whole", document, tiny, config()))
-    assert whole.end["status"] == "succeeded", whole.end
-    first, *_, last = [epoch["values"] for epoch in whole.epochs()]
-    assert last["train/perplexity"] < first["train/perplexity"] / 1.5
-    assert_same_from(whole, resume(whole, 20, tmp_path / "resumed"), 20)
