@@ -40,9 +40,8 @@ class BlockClasses:
             written.append(f"{argument}={literal(Reference(own) if own else value)}")
         forms = {param.name: block_param_form(param) for param in self._blocks[step.node.block].params}
         telling = canonical_params(step.node.params, forms)
-        for name, said in step.node.params.items():
-            if name not in telling:
-                continue
+        for name in (name for name in forms if name in telling):
+            said = telling[name]
             value = Reference(said["$"]) if is_reference(said) else said
             written.append(f"{name}={literal(value)}")
         return ", ".join(written)
