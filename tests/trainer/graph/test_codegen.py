@@ -72,13 +72,6 @@ def nested_blocks() -> dict[str, Any]:
     return {**layers, "blocks": {"Residual": RESIDUAL, "Stage": STAGE}}
 
 
-def test_a_block_is_told_only_what_differs_from_its_defaults() -> None:
-    said = nested_blocks()
-    next(one for one in said["nodes"] if one["id"] == "s2")["params"]["width"] = 6
-    assert generate_code(document(said)) == generate_code(document(nested_blocks()))
-    assert "width=4)" in generate_code(document(said))
-
-
 def block_with_ports() -> dict[str, Any]:
     nodes = [
         node("x", "Input", shape=[5]),

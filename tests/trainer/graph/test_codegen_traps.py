@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.trainer.graph.documents import block, chain, document, graph, node
+from tests.trainer.graph.test_codegen import nested_blocks
 from trainer.errors import UserError
 from trainer.graph.analysis import examine
 from trainer.graph.codegen import generate_code
@@ -191,3 +192,10 @@ def test_weights_that_are_tied_in_a_circle_are_a_problem_of_each_of_them() -> No
     problems = examine(tied(nodes, "x>a a>b b>c c>y")).errors
 
     assert {(problem.code, problem.node) for problem in problems} == {("tie.unfit", name) for name in "abc"}
+
+
+def test_a_block_is_told_only_what_differs_from_its_defaults() -> None:
+    said = nested_blocks()
+    next(one for one in said["nodes"] if one["id"] == "s2")["params"]["width"] = 6
+    assert generate_code(document(said)) == generate_code(document(nested_blocks()))
+    assert "width=4)" in generate_code(document(said))
