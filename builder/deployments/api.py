@@ -150,7 +150,7 @@ class TryView(APIView):
     def post(self, request, slug: str):
         deployment = _deployment(request, slug)
         instances = request.data.get("instances") if isinstance(request.data, dict) else None
-        return Response(async_to_sync(predict_app.try_out)(deployment.slug, instances, CALLER))
+        return Response(async_to_sync(predict_app.try_out)(deployment.slug, instances, CALLER, request.user.pk))
 
 
 def _deployment(request, slug: str) -> Deployment:

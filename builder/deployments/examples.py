@@ -10,6 +10,7 @@ from builder.deployments.models import DeploymentVersion
 from builder.files import local_folder
 from trainer.data.images import encode_png
 from trainer.data.inputs.image import ImageEncoder
+from trainer.data.inputs.text import TextEncoder
 from trainer.data.version import VersionReader
 from trainer.errors import UserError
 from trainer.serving.generation import EXAMPLE, Language
@@ -32,6 +33,15 @@ def example_instance(bundle: Bundle) -> dict[str, Any]:
                 instance[column] = schema["example"]
             else:
                 instance[column] = next(iter(schema.get("examples", [])), None)
+    return instance
+
+
+def longest_instance(bundle: Bundle) -> dict[str, Any]:
+    """An example whose texts are as long as the network sees, which cost the most to read."""
+    instance = example_instance(bundle)
+    for encoder in bundle.encoders.inputs.values():
+        if isinstance(encoder, TextEncoder):
+            instance[encoder.columns[0]] = "word " * encoder.max_length
     return instance
 
 

@@ -9,6 +9,7 @@ A person's own page asks through Django (`deployments/SLUG/try/`), which signs t
 import asyncio
 import logging
 import time
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 PREDICT_PATH = "/api/v1/predict/"
 MAX_BODY_BYTES: int = settings.MAX_BODY_BYTES
+MAX_TRIES = 16  # at once, of 32 threads
+MAX_TRIES_OF_ONE = 4
 STARTING_SECONDS = 90.0
 LOOK_AGAIN_SECONDS = 0.5
 RETRY_AFTER_SECONDS = {429: 1, 503: 2}
@@ -38,12 +41,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 class PredictApp:
-    """The ASGI callable. It keeps nothing of its own; what it knows is in `service`."""
+    """The ASGI callable. It counts who tries what from a page; all else that it knows is in `service`."""
 
     def __init__(self) -> None:
         self.service = PredictService()
         self.startup = self.service.startup
         self.shutdown = self.service.shutdown
+        self._tries: Counter[object] = Counter()
         self._open_inference = OpenInference(self.service)
 
     async def __call__(self, scope, receive, send) -> None:
@@ -64,11 +68,22 @@ class PredictApp:
             log.exception("request %s failed", exchange.request_id)
             await _send_error(send, UserError("predict.failed", status=500), headers, exchange.request_id)
 
-    async def try_out(self, slug: str, instances: Any, caller: str) -> dict[str, Any]:
-        """What `predict/SLUG/` answers, for a person who was let in elsewhere. `caller` names them in the log."""
-        snapshot = await self._started(slug)
-        exchange = Exchange(self.service.request_id({}), caller=caller)
-        answer = await self._answer(snapshot, instances, snapshot.longest_seconds, exchange)
+    async def try_out(self, slug: str, instances: Any, caller: str, person: object) -> dict[str, Any]:
+        """What `predict/SLUG/` answers, for a `person` who was let in elsewhere. `caller` names them in the log.
+
+        Each try keeps one of Django's threads until it is answered. Raises predict.busy (503) where there are too many.
+        """
+        if self._tries[person] >= MAX_TRIES_OF_ONE or self._tries.total() >= MAX_TRIES:
+            raise UserError("predict.busy", status=503)
+        self._tries[person] += 1
+        try:
+            snapshot = await self._started(slug)
+            exchange = Exchange(self.service.request_id({}), caller=caller)
+            answer = await self._answer(snapshot, instances, snapshot.longest_seconds, exchange)
+        finally:
+            self._tries[person] -= 1
+            if not self._tries[person]:
+                del self._tries[person]
         return answer | {"latency_ms": round(exchange.latency_ms, 3)}
 
     async def _started(self, slug: str) -> Snapshot:

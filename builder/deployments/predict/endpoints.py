@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from builder.deployments.examples import example_instance
+from builder.deployments.examples import longest_instance
 from builder.deployments.modelserver.client import ModelServerClient
 from builder.deployments.predict.batching import Batcher
 from builder.deployments.predict.generating import LONGEST_SECONDS, Generations
@@ -157,5 +157,5 @@ def _load_local(row: EndpointRow, bundle: Bundle, executor: ThreadPoolExecutor) 
     folder = local_folder(row.storage_key)
     num_threads = 1 if row.size_bytes <= SMALL_BYTES else min(4, NUM_CORES)
     runner = LocalRunner(bundle, OnnxNetwork(folder, bundle.manifest, num_threads=num_threads), executor)
-    runner.warm_up(example_instance(bundle))
+    runner.warm_up(longest_instance(bundle))
     return runner

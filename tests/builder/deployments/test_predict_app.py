@@ -262,3 +262,10 @@ async def test_requests_are_counted_and_the_last_ones_kept(predict, deployment):
 async def test_errors_are_told_in_the_callers_language(predict):
     answer = await predict(ONE, key=None, headers={"Accept-Language": "zh-Hans"})
     assert "密钥" in answer.json()["message"]
+
+
+async def test_one_person_cannot_keep_all_threads_busy_with_tries(app, deployment):
+    tries = [app.try_out(deployment.slug, [FLOWER], "page", "one person") for _ in range(6)]
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert [getattr(answer, "code", "fine") for answer in answers] == ["fine"] * 4 + ["predict.busy"] * 2
+    assert "predictions" in await app.try_out(deployment.slug, [FLOWER], "page", "one person")

@@ -84,6 +84,20 @@ def test_halves_of_characters_are_refused_by_nobody() -> None:
     assert one(encoder(max_length=3), "good \ud83d")[0] == 3
 
 
+def test_a_text_of_any_length_takes_no_longer_than_what_is_seen_of_it() -> None:
+    fitted = encoder(max_length=4, tokens="subwords", vocab_size=300)
+    seen: list[int] = []
+    encode = fitted.vocabulary.encode
+
+    def watched(texts: Any) -> list[list[int]]:
+        seen.extend(map(len, texts))
+        return encode(texts)
+
+    fitted.vocabulary.encode = watched  # type: ignore[method-assign]
+    assert one(fitted, "good" * 1_000_000) == one(fitted, "good" * 64)
+    assert seen == [4 * 64, 4 * 64]
+
+
 @pytest.mark.parametrize("value", [3, ["good"], {"a": 1}, True])
 def test_what_is_no_text_is_refused_with_its_place(value: Any) -> None:
     with pytest.raises(UserError) as refused:

@@ -1,7 +1,7 @@
 """Text: one text column as tokens, a row each or the whole text cut into windows."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from trainer.data.spec import (
 )
 from trainer.data.tokens import END, LEAST_SUBWORDS, PAD, UNKNOWN, Unit, Vocabulary, usual_size
 from trainer.errors import UserError
+
+CHARACTERS_PER_TOKEN: Final = 64  # at most, of the texts that are read
 
 
 class TextEncoder(InputEncoder):
@@ -120,7 +122,8 @@ class TextEncoder(InputEncoder):
 
     def _rows(self, texts: Sequence[str]) -> np.ndarray:
         rows = np.full((len(texts), self.max_length), PAD, dtype=np.int64)
-        for row, tokens in zip(rows, self.vocabulary.encode(texts), strict=True):
+        longest = self.max_length * CHARACTERS_PER_TOKEN  # what is behind takes time and is hardly ever reached
+        for row, tokens in zip(rows, self.vocabulary.encode([text[:longest] for text in texts]), strict=True):
             kept = (tokens or [UNKNOWN])[: self.max_length]
             row[: len(kept)] = kept
         return rows

@@ -7,12 +7,14 @@ import numpy as np
 from tokenizers import Tokenizer
 
 PAD, UNKNOWN, END = 0, 1, 2
+CHARACTERS_PER_TOKEN = 64  # at most, of the texts that are read
 
 
 def rows(texts: list[str], encoder: dict[str, Any]) -> np.ndarray:
     """int64 [N, max_length]: each text cut off or filled up."""
     tokens = np.full((len(texts), encoder["max_length"]), PAD, dtype=np.int64)
-    for row, found in zip(tokens, _tokens(texts, encoder), strict=True):
+    longest = encoder["max_length"] * CHARACTERS_PER_TOKEN
+    for row, found in zip(tokens, _tokens([text[:longest] for text in texts], encoder), strict=True):
         kept = (found or [UNKNOWN])[: encoder["max_length"]]
         row[: len(kept)] = kept
     return tokens
