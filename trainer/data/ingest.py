@@ -11,7 +11,7 @@ from trainer.data.archives import open_archive
 from trainer.data.kinds import find_kinds
 from trainer.data.picture_folders import PictureOptions, read_pictures
 from trainer.data.splits import SplitSettings
-from trainer.data.tables import read_table
+from trainer.data.tables import is_table, read_table
 from trainer.data.text_files import COLUMN as TEXT
 from trainer.data.text_files import SUFFIXES as TEXT_SUFFIXES
 from trainer.data.text_files import read_text
@@ -54,7 +54,7 @@ MAX_CHECKED_BYTES = 8 * 1024**2
 
 
 def check_upload(path: Path, file_name: str) -> Format:
-    """The format of the file at `path`, by its bytes; `file_name` tells a plain text from a CSV, and what to refuse.
+    """The format of the file at `path`, by its bytes; `file_name` says what may be a plain text, and what to refuse.
 
     Everything that is cheap to find is found here: what is no CSV, text or ZIP (415), names and declared sizes in an
     archive, and all of a CSV or a text that is not large.
@@ -76,7 +76,7 @@ def check_upload(path: Path, file_name: str) -> Format:
                 if kind := REFUSED_MEMBERS.get(entry.filename.rpartition("/")[2]):
                     raise UserError("upload.type_refused", path="file", status=415, kind=kind)
         return "zip"
-    form: Format = "text" if suffix in TEXT_SUFFIXES else "csv"
+    form: Format = "text" if suffix in TEXT_SUFFIXES and not is_table(path) else "csv"
     if size <= MAX_CHECKED_BYTES:
         (read_text if form == "text" else read_table)(path)
     return form

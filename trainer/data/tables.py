@@ -6,6 +6,7 @@ The standard library's reader does the parsing, since polars fills short rows in
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +17,8 @@ from trainer.errors import UserError
 DELIMITERS = (",", ";", "\t", "|")
 MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-", "#n/a")
 BATCH_ROWS = 20_000
+PROBED_ROWS = 200
+PROBED_LINE_BYTES = 64 * 1024
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -60,6 +63,23 @@ def read_table(
     if len(lines) < limits.min_rows:
         raise UserError("csv.too_few_rows", received=len(lines), limit=limits.min_rows)
     return Table(pl.concat(frames, rechunk=True), lines)
+
+
+def is_table(path: Path) -> bool:
+    """Whether the first lines of a file of any name hold the same number of cells each, and more than one.
+
+    A space behind each comma is how sentences are written, not rows.
+    """
+    limits = TableLimits(max_line_bytes=PROBED_LINE_BYTES)
+    try:
+        delimiter = _find_delimiter(path, limits)
+        with path.open("rb") as file:
+            rows = [row for _, row in islice(_rows(_Lines(file.readline, limits), delimiter), PROBED_ROWS)]
+        _header(rows[0] if rows else [], limits)
+    except UserError:
+        return False
+    is_prose = all(cell.startswith(" ") for cell in rows[0][1:])
+    return len(rows) > limits.min_rows and not is_prose and len({len(row) for row in rows}) == 1
 
 
 class _Lines:

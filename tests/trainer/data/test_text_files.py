@@ -87,3 +87,23 @@ def test_zip_under_the_name_of_a_text_is_no_text(tmp_path):
     with pytest.raises(UserError) as error:
         check_upload(written(tmp_path, b"PK\x03\x04 and no more"), "story.txt")
     assert error.value.code.startswith("archive.")
+
+
+TABLE = "height\tweight\n" + "".join(f"{row}\t{row * 2}\n" for row in range(30))
+VERSE = "".join(f"Once, upon a time, the fox number {row} went out.\n" for row in range(30))
+UNEVEN = "".join(f"Once{', and once more' * (row % 3)} the fox went out, number {row}.\n" for row in range(30))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "format"),
+    [
+        ("rows.txt", TABLE, "csv"),
+        ("story.txt", UNEVEN, "text"),
+        ("story.md", UNEVEN, "text"),
+        ("story.txt", VERSE, "text"),
+        ("story.txt", VERSE.replace(", ", " "), "text"),
+        ("story.txt", 'He said "no" and, then, left.\n' * 5 + UNEVEN, "text"),
+    ],
+)
+def test_a_table_in_a_txt_file_stays_a_table(name: str, text: str, format: str, tmp_path: Path) -> None:
+    assert check_upload(written(tmp_path, text), name) == format
