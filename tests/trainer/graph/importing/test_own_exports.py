@@ -106,7 +106,7 @@ TEMPLATES_AGAIN = {
     "text-transformer": Counter({name: 2 * count for name, count in ENCODER.items()})
     + Counter(["PaddingMask", "Embedding", "Parameter", "Add", "MaskedMean", "Linear"]),
     "gpt": Counter({name: 6 * count for name, count in GPT_BLOCK.items()})
-    + Counter(["Embedding", "Positions", "Embedding", "Add", "LayerNorm", "Linear"]),
+    + Counter(["Embedding", "Positions", "Embedding", "Add", "ScaleShift", "LayerNorm", "Linear"]),
     "vae": Counter({"ReLU": 5, "Linear": 4, "Conv2d": 2, "ConvTranspose2d": 2})
     + Counter(["Flatten", "Reshape", "ScaleShift", "Exp", "RandomNormal", "Mul", "Add"]),
 }
