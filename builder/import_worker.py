@@ -16,8 +16,9 @@ from trainer.errors import UserError
 
 IMPORT_SECONDS = 180
 LOOK_SECONDS = 0.2
+WAIT_SECONDS = 20.0
 
-_turns = Turns(max_at_once=2, max_waiting=1, wait_seconds=20.0)
+_turns = Turns(max_at_once=2, max_waiting=1)
 _lock = threading.Lock()
 _under_way: dict[object, subprocess.Popen[bytes]] = {}
 
@@ -41,7 +42,7 @@ def run_import(
     with _lock:
         if earlier := _under_way.pop(person, None):
             earlier.kill()
-    with _turns.one(person):
+    with _turns.one(person, wait_seconds=WAIT_SECONDS):
         _run(command, person, gone or threading.Event())
     return json.loads((target / "answer.json").read_text(encoding="utf-8"))
 

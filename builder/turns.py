@@ -26,23 +26,24 @@ register_messages(
 class Turns:
     """`max_at_once` places for everybody, one a person. For any number of threads."""
 
-    def __init__(self, *, max_at_once: int, max_waiting: int, wait_seconds: float) -> None:
-        self._max_at_once, self._max_waiting, self._wait_seconds = max_at_once, max_waiting, wait_seconds
+    def __init__(self, *, max_at_once: int, max_waiting: int) -> None:
+        self._max_at_once, self._max_waiting = max_at_once, max_waiting
         self._num_taken = 0
         self._busy: set[object] = set()
         self._waiting: Counter[object] = Counter()
         self._changed = threading.Condition()
 
     @contextmanager
-    def one(self, person: object) -> Iterator[None]:
+    def one(self, person: object, *, wait_seconds: float) -> Iterator[None]:
         """A place while it is used; `None` is the application itself, which has no place to wait for.
 
-        Raises UserError with status 503: at once where `max_waiting` of this person wait, later where no place came.
+        Raises UserError with status 503: at once where `max_waiting` of this person wait, and where no place came in
+        `wait_seconds`.
         """
         if person is None:
             yield
             return
-        self._take(person)
+        self._take(person, wait_seconds)
         try:
             yield
         finally:
@@ -51,13 +52,13 @@ class Turns:
                 self._busy.discard(person)
                 self._changed.notify_all()
 
-    def _take(self, person: object) -> None:
+    def _take(self, person: object, wait_seconds: float) -> None:
         with self._changed:
             if self._waiting[person] >= self._max_waiting:
                 raise UserError("engine.your_turn", status=503, count=self._max_waiting, seconds=5)
             self._waiting[person] += 1
             try:
-                came = self._changed.wait_for(lambda: self._is_free(person), timeout=self._wait_seconds)
+                came = self._changed.wait_for(lambda: self._is_free(person), timeout=wait_seconds)
             finally:
                 self._waiting[person] -= 1
                 if not self._waiting[person]:

@@ -45,20 +45,26 @@ class HelperPool:
     """One helper once warm, up to MAX_HELPERS while as many people need one. For any number of threads."""
 
     def __init__(self) -> None:
-        self._turns = Turns(max_at_once=MAX_HELPERS, max_waiting=MAX_WAITING, wait_seconds=helper_process.CALL_SECONDS)
+        self._turns = Turns(max_at_once=MAX_HELPERS, max_waiting=MAX_WAITING)
         self._free: deque[Helper] = deque()
         self._num_helpers = 0
+        self._has_forked = False
         self._changed = threading.Lock()
         self._nursery: Nursery | None = None
         self._forking = threading.Lock()
 
     def call(self, method: str, params: dict[str, Any], *, person: object = None) -> Any:
         """The result of `method`. Raises the UserError that the helper answered, or `engine.*` with status 503."""
-        with self._turns.one(person):
+        with self._turns.one(person, wait_seconds=self._longest_call):
             answer = self._answer(method, params)
         if "error" in answer:
             raise user_error(answer["error"])
         return answer["result"]
+
+    @property
+    def _longest_call(self) -> float:
+        """Seconds that whoever has the place before may take: the first one waits for torch to be imported."""
+        return helper_process.CALL_SECONDS + (0.0 if self._has_forked else helper_process.START_SECONDS)
 
     def _answer(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         helper: Helper | None = None
@@ -107,15 +113,18 @@ class HelperPool:
             if self._nursery is None:
                 self._nursery = Nursery()
             try:
-                return self._nursery.fork()
+                helper = self._nursery.fork()
             except (TimeoutError, HelperGone):
                 self._end_nursery()
                 raise
+            self._has_forked = True
+            return helper
 
     def _end_nursery(self) -> None:
         if self._nursery is not None:
             self._nursery.end()
             self._nursery = None
+            self._has_forked = False
 
     def _give(self, helper: Helper, *, usable: bool) -> None:
         keep = usable and helper.is_fit()

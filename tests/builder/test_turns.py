@@ -1,5 +1,6 @@
 """Turns: one place a person, a few in line, and nobody kept waiting by another's graphs."""
 
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -23,49 +24,49 @@ def pool() -> Iterator[HelperPool]:
 
 
 def refusal(turns: Turns, person: object) -> str:
-    with pytest.raises(UserError) as refused, turns.one(person):
+    with pytest.raises(UserError) as refused, turns.one(person, wait_seconds=0.05):
         pytest.fail("a place was given")
     assert refused.value.status == 503
     return refused.value.code
 
 
 def test_a_person_has_one_place_and_others_theirs() -> None:
-    turns = Turns(max_at_once=2, max_waiting=1, wait_seconds=0.05)
-    with turns.one("ada"):
+    turns = Turns(max_at_once=2, max_waiting=1)
+    with turns.one("ada", wait_seconds=60.0):
         assert refusal(turns, "ada") == "engine.busy"
-        with turns.one("blaise"):
+        with turns.one("blaise", wait_seconds=60.0):
             assert refusal(turns, "carl") == "engine.busy"
-        with turns.one("carl"), turns.one(None):
+        with turns.one("carl", wait_seconds=60.0), turns.one(None, wait_seconds=60.0):
             pass
-    with turns.one("ada"):
+    with turns.one("ada", wait_seconds=60.0):
         pass
 
 
 def test_a_place_comes_back_when_its_work_fails() -> None:
-    turns = Turns(max_at_once=1, max_waiting=1, wait_seconds=0.05)
-    with pytest.raises(RuntimeError), turns.one("ada"):
+    turns = Turns(max_at_once=1, max_waiting=1)
+    with pytest.raises(RuntimeError), turns.one("ada", wait_seconds=60.0):
         raise RuntimeError
-    with turns.one("ada"):
+    with turns.one("ada", wait_seconds=60.0):
         pass
 
 
 def test_more_than_a_few_waiting_is_refused_at_once() -> None:
-    turns = Turns(max_at_once=2, max_waiting=2, wait_seconds=60.0)
+    turns = Turns(max_at_once=2, max_waiting=2)
     served: list[int] = []
 
     def wait(number: int) -> None:
-        with turns.one("ada"):
+        with turns.one("ada", wait_seconds=60.0):
             served.append(number)
 
     with ExitStack() as place:
-        place.enter_context(turns.one("ada"))
+        place.enter_context(turns.one("ada", wait_seconds=60.0))
         threads = [threading.Thread(target=wait, args=(number,)) for number in range(2)]
         for thread in threads:
             thread.start()
         while turns._waiting["ada"] < 2:
             threading.Event().wait(0.001)
         assert refusal(turns, "ada") == "engine.your_turn"
-        with turns.one("blaise"):
+        with turns.one("blaise", wait_seconds=60.0):
             pass
     for thread in threads:
         thread.join(10)
@@ -94,6 +95,26 @@ def test_another_persons_helper_answers_while_one_is_stopped(pool: HelperPool, m
     assert thread.is_alive()
     thread.join(30)
     assert codes == ["engine.timeout"]
+
+
+def test_who_comes_while_torch_is_imported_waits_for_it(pool: HelperPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helper_process, "CALL_SECONDS", 1.0)
+    answers: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(pool.call("hash", {"graph": GRAPH}, person="ada")))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    while pool._nursery is None:
+        threading.Event().wait(0.001)
+    pool._nursery.process.send_signal(signal.SIGSTOP)
+    threading.Event().wait(2.0)
+    pool._nursery.process.send_signal(signal.SIGCONT)
+    for thread in threads:
+        thread.join(120)
+    assert len(answers) == 3
+    assert len(set(map(str, answers))) == 1
 
 
 def test_a_nursery_that_died_is_replaced(pool: HelperPool) -> None:
