@@ -71,7 +71,8 @@ def tight(name: str, splits: dict[str, TensorSplit], epochs: int, seed: int) -> 
     loop.run(epochs * -(-train_rows.num_rows // BATCH_SIZE))
     network.eval()
     with torch.inference_mode():
-        answers = torch.cat([network(images).argmax(1) for images in test.inputs["features"].split(1000)])
+        as_floats = test.transforms["features"]
+        answers = torch.cat([network(as_floats(images)).argmax(1) for images in test.inputs["features"].split(1000)])
     return 100 * float((answers == test.targets["label"]).float().mean())
 
 

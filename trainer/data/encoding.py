@@ -58,8 +58,9 @@ class EncodedRows:
         for split, num_rows in self.num_rows.items():
             for name, encoder in self._encoders.inputs.items():
                 layout = _layout(encoder, num_rows)
-                is_bytes = isinstance(encoder, ImageEncoder) and layout.num_bytes > placement.max_float_bytes
-                layouts[split, "inputs", name] = Layout(layout.shape, "uint8") if is_bytes else layout
+                if isinstance(encoder, ImageEncoder) and not placement.keeps_floats(split, layout.num_bytes):
+                    layout = Layout(layout.shape, "uint8")
+                layouts[split, "inputs", name] = layout
             for name, target in self._encoders.targets.items():
                 layouts[split, "targets", name] = _layout(target, num_rows)
         return layouts

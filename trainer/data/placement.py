@@ -1,4 +1,7 @@
-"""Where the encoded rows of a run lie: in memory as floats, in memory with pictures as bytes, or in files."""
+"""Where the encoded rows of a run lie: in memory, training pictures as floats; with all pictures as bytes; or in files.
+
+Pictures that are not trained on are read once an epoch and stay bytes wherever they lie.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,11 +34,15 @@ class RowSize:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Pictures of a split are floats up to `max_float_bytes`, else bytes. `num_bytes` are those held in memory."""
+    """Pictures to train on are floats up to `max_float_bytes`, else bytes. `num_bytes` are those held in memory."""
 
     is_mapped: bool
     max_float_bytes: int
     num_bytes: int
+
+    def keeps_floats(self, split: str, num_bytes: int) -> bool:
+        """Whether pictures of a split, `num_bytes` as floats, are kept as such."""
+        return _keeps_floats(split, num_bytes, self.max_float_bytes)
 
 
 def place_rows(
@@ -43,7 +50,7 @@ def place_rows(
 ) -> Placement:
     """For splits of `num_rows`, of which at most `resident_bytes` are to be held in memory."""
     for limit in (max_float_bytes, 0):
-        held = sum(_held_bytes(row, count, limit) for count in num_rows.values())
+        held = sum(_held_bytes(row, split, count, limit) for split, count in num_rows.items())
         if held <= resident_bytes:
             return Placement(False, limit, held)
     return Placement(True, 0, 0)
@@ -54,6 +61,11 @@ def default_resident_bytes(total_bytes: int | None = None) -> int:
     return (psutil.virtual_memory().total if total_bytes is None else total_bytes) // RESIDENT_SHARE
 
 
-def _held_bytes(row: RowSize, num_rows: int, max_float_bytes: int) -> int:
+def _held_bytes(row: RowSize, split: str, num_rows: int, max_float_bytes: int) -> int:
     pictures = [num_rows * numbers for numbers in row.pictures]
-    return num_rows * row.other_bytes + sum(size * 4 if size * 4 <= max_float_bytes else size for size in pictures)
+    held = (size * 4 if _keeps_floats(split, size * 4, max_float_bytes) else size for size in pictures)
+    return num_rows * row.other_bytes + sum(held)
+
+
+def _keeps_floats(split: str, num_bytes: int, max_float_bytes: int) -> bool:
+    return split == "train" and num_bytes <= max_float_bytes

@@ -100,9 +100,9 @@ def prepare(
     """Encode the version in `version_dir` for the bound `graph` (the document's JSON).
 
     `encoders` are those of an earlier run (JSON), used unchanged; without them they are fitted on the training rows.
-    Pictures that would take more than `max_float_bytes` as floats stay bytes. Rows that would take more than
-    `resident_bytes` are written to a folder in `files`, unless they are there already, and mapped from it. Raises
-    OSError where the disk is full.
+    Pictures to train on that would take more than `max_float_bytes` as floats stay bytes, and so do all others. Rows
+    that would take more than `resident_bytes` are written to a folder in `files`, unless they are there already, and
+    mapped from it. Raises OSError where the disk is full.
     """
     reader, binding = VersionReader(version_dir), Binding.of(graph)
     usable = rows_with_targets(reader.of_rows(), [column for column, _ in binding.targets.values()], len(reader.split))

@@ -7,17 +7,21 @@ ROWS = {"train": 80, "val": 10, "test": 10}
 
 
 def test_pictures_become_bytes_before_rows_leave_memory() -> None:
-    floats = place_rows(ROW, ROWS, resident_bytes=40_800)
-    as_bytes = place_rows(ROW, ROWS, resident_bytes=40_799)
+    floats = place_rows(ROW, ROWS, resident_bytes=34_800)
+    as_bytes = place_rows(ROW, ROWS, resident_bytes=34_799)
     mapped = place_rows(ROW, ROWS, resident_bytes=10_799)
-    assert (floats.is_mapped, floats.num_bytes) == (False, 40_800)
+    assert (floats.is_mapped, floats.num_bytes) == (False, 34_800)
     assert (as_bytes.is_mapped, as_bytes.max_float_bytes, as_bytes.num_bytes) == (False, 0, 10_800)
     assert (mapped.is_mapped, mapped.num_bytes) == (True, 0)
 
 
-def test_pictures_of_a_large_split_are_bytes_and_those_of_a_small_one_floats() -> None:
-    placed = place_rows(ROW, ROWS, resident_bytes=10**9, max_float_bytes=4_000)
-    assert placed.num_bytes == 80 * 100 + 20 * 400 + 100 * 8
+def test_training_pictures_are_floats_up_to_a_limit_and_all_others_bytes() -> None:
+    small, large = (place_rows(ROW, ROWS, resident_bytes=10**9, max_float_bytes=size) for size in (32_000, 31_999))
+    assert small.num_bytes == 80 * 400 + 20 * 100 + 100 * 8
+    assert large.num_bytes == 100 * 100 + 100 * 8
+    assert small.keeps_floats("train", 32_000)
+    assert not small.keeps_floats("train", 32_001)
+    assert not small.keeps_floats("val", 1)
 
 
 def test_rows_of_a_block_lie_within_a_mebibyte_or_are_one() -> None:

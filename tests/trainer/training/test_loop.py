@@ -135,7 +135,7 @@ def test_test_rows_are_judged_with_the_best_weights(tmp_path: Path, digits: Path
     compiled = compile_graph(parse_document(document))
     compiled.network.load_state_dict(run.weights("best"))
     test = prepare(document, digits).splits["test"]
-    right = compiled.network(test.inputs["features"]).argmax(1) == test.targets["label"]
+    right = compiled.network(test.transforms["features"](test.inputs["features"])).argmax(1) == test.targets["label"]
     assert run.end["test"]["accuracy"] == pytest.approx(right.double().mean().item())
 
 
