@@ -77,9 +77,9 @@ def test_every_template_is_offered_with_its_sample(api: APIClient) -> None:
 
 
 def test_template_without_a_sample_makes_a_project_that_waits_for_data(api: APIClient) -> None:
-    answer = api.post(PROJECTS, {"template": "gpt"}, format="json")
+    answer = api.post(PROJECTS, {"template": "u-net"}, format="json")
     assert answer.status_code == 201
-    assert (answer.json()["name"], answer.json()["dataset_version"]) == ("Small GPT", None)
+    assert (answer.json()["name"], answer.json()["dataset_version"]) == ("U-Net", None)
     assert not Dataset.objects.exists()
 
 
