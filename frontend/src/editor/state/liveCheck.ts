@@ -6,8 +6,6 @@ import type { Check, Problem } from "../../graph/check";
 import { sameMeaning } from "../../graph/document";
 import type { EditorState, EditorStore } from "./store";
 
-/** A question that takes longer than this is given up for a newer one; before, the newer one waits for its answer. */
-const PATIENCE_MS = 250;
 /** After a check that could not be had, it is asked for again this often. */
 const RETRY_MS = 3000;
 
@@ -58,23 +56,21 @@ export function startLiveCheck(store: EditorStore): { askAgain: () => void; stop
       if (controller.signal.aborted) return;
       const message = error instanceof ApiError ? error.message : String(error);
       store.setState({ check: { ...store.getState().check, status: "failed", message } });
-      if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) askIn(RETRY_MS);
+      if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500)
+        timer = setTimeout(() => void ask(), RETRY_MS);
     }
     if (underWay !== controller) return;
     underWay = null;
     if (isStale) void ask();
   }
 
-  function askIn(delay: number): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => void ask(), delay);
-  }
-
-  /** One question at a time, at once where none is under way: while a key is held, shapes follow instead of waiting. */
+  /**
+   * One question at a time, at once where none is under way: while a key is held, shapes follow instead of waiting.
+   * Giving up the one under way would gain nothing: the server looks at one graph of a person after the other.
+   */
   function askNext(): void {
-    if (!underWay) return void ask();
-    if (!isStale) askIn(PATIENCE_MS);
-    isStale = true;
+    if (underWay) isStale = true;
+    else void ask();
   }
 
   const unsubscribe = store.subscribe((state, before) => {

@@ -217,15 +217,24 @@ test("a data set that begins to be prepared, or fails to be, is asked about anew
   check.stop();
 });
 
-test("a check that takes long is given up for the newest edit", async () => {
+test("a check that takes long is waited for, and one that failed is asked about again", async () => {
   const checks = new CheckServer();
   vi.stubGlobal("fetch", checks.answer);
   const { store, rename } = open(server);
   const check = startLiveCheck(store);
-  rename("one");
-  await vi.advanceTimersByTimeAsync(1000);
-  expect(checks.asked).toEqual(["image", "one"]);
-  checks.waiting.shift();
+  for (const name of ["one", "two", "three", "four"]) {
+    rename(name);
+    await vi.advanceTimersByTimeAsync(1000);
+  }
+  expect(checks.asked).toEqual(["image"]);
+  checks.waiting.shift()!(Response.json({ code: "engine.busy", message: "Busy." }, { status: 503 }));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(checks.asked).toEqual(["image", "four"]);
+  checks.waiting.shift()!(Response.json({ code: "engine.busy", message: "Busy." }, { status: 503 }));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(store.getState().check.status).toBe("failed");
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(checks.asked).toEqual(["image", "four", "four"]);
   await checks.respond();
   expect(store.getState().check.status).toBe("idle");
   check.stop();
