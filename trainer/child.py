@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from queue import SimpleQueue
 
+import trainer.no_compiler
 import trainer.openmp  # noqa: F401
 from trainer.training.control import EXIT_PARENT_GONE, REQUESTS, Control
 from trainer.training.events import EventWriter

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+import trainer.no_compiler
 import trainer.openmp  # noqa: F401
 from trainer.errors import UserError
 from trainer.training.control import Control

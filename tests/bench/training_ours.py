@@ -4,7 +4,8 @@ One run with everything that a run does: events into a pipe that another process
 It waits between turns where it takes its next rows. It has no validation rows, for nobody else evaluates either.
 """
 
-import trainer.openmp  # noqa: F401, I001
+import trainer.no_compiler  # noqa: I001
+import trainer.openmp  # noqa: F401
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -14,6 +14,8 @@ import pytest
 from tests.trainer.training.jobs import digits_graph, same_tensors, write_job
 from trainer.data.samples import build_sample
 from trainer.training.checkpoint import load_weights
+from trainer.training.control import Control
+from trainer.training.session import train_job
 
 ROOT = Path(__file__).parents[2]
 CONFIG = {"epochs": 24, "batch_size": 8, "checkpoint": {"every_steps": 150}}
@@ -95,6 +97,20 @@ def test_stopped_run_started_again_equals_the_undisturbed(
     assert 300 <= again["step"] < NUM_STEPS
     assert events[-1] == told(whole)[-1]
     one, other = (load_weights(place / f"checkpoints/step-{NUM_STEPS}/weights.safetensors") for place in (whole, job))
+    assert same_tensors(one, other)
+
+
+def test_a_run_loads_no_compiler_and_comes_to_the_same_weights(dataset: Path, tmp_path: Path) -> None:
+    """Here torch is as it comes, compiler and all."""
+    config = {"epochs": 1, "precision": "bfloat16", "averaging": {"decay": 0.9}, "gradients": {"clip_norm": 1.0}}
+    here, there = (write_job(tmp_path / name, digits_graph(), dataset, config) for name in ("here", "there"))
+    assert train_job(here, lambda _: None, Control(), alone=True) == "succeeded"
+    code = "import sys; from trainer.run import main; main(sys.argv[1:]); sys.exit('torch._dynamo' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(there)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    one, other = (load_weights(next(place.glob("checkpoints/step-*/weights.safetensors"))) for place in (here, there))
     assert same_tensors(one, other)
 
 

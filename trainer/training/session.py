@@ -10,7 +10,6 @@ from trainer.training.course import failed_end, take_course
 from trainer.training.events import Event
 from trainer.training.job import Job, read_job, resume_newest
 from trainer.training.parallel.alone import Alone
-from trainer.training.processes.launch import train_together
 from trainer.training.processes.number import num_processes
 
 DIED = "died"
@@ -34,6 +33,9 @@ def train_job(directory: Path, emit: Callable[[Event], None], control: Control, 
         if number == 1 and job.meeting is None:
             end = take_course(job, emit, control, Alone(), prune=alone)
         else:
+            # Not before it is needed: torch's launcher and what shards a network take seconds to import.
+            from trainer.training.processes.launch import train_together  # noqa: PLC0415
+
             end = train_together(job, emit, control, number=number, alone=alone)
     except Exception as error:
         end = failed_end(error, job=job)
