@@ -1,12 +1,17 @@
 """Writing while the database restarts: try again with growing pauses, for a bounded time.
 
+SQLite has one writer at a time and lets the others sleep and look again, so that now and then one sleeps long: the
+threads of a process take turns by themselves.
+
 And letting go of it: PostgreSQL ends a transaction of ours in which we have been silent for as long as a lease lasts,
 or a worker that is frozen in the middle of a write would keep the row of its run from whoever takes over.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 from django.conf import settings
@@ -21,6 +26,8 @@ DATABASE_ERRORS = (OperationalError, InterfaceError)
 PATIENCE_SECONDS = 120.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 3.0
 
+_one_at_a_time = threading.RLock()
+
 
 def persistently(action: Callable[[], Answer], *, patience_seconds: float = PATIENCE_SECONDS) -> Answer:
     """What `action` answers; repeated while the database cannot be reached, until the patience ends: then it raises."""
@@ -28,7 +35,8 @@ def persistently(action: Callable[[], Answer], *, patience_seconds: float = PATI
     pause = FIRST_PAUSE_SECONDS
     while True:
         try:
-            return action()
+            with _turn():
+                return action()
         except DATABASE_ERRORS as error:
             connection.close()
             if time.monotonic() + pause > until:
@@ -36,6 +44,10 @@ def persistently(action: Callable[[], Answer], *, patience_seconds: float = PATI
             log.warning("the database does not answer, trying again in %.1f s: %s", pause, error)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+def _turn() -> AbstractContextManager[object]:
+    return _one_at_a_time if connection.vendor == "sqlite" else nullcontext()
 
 
 def limit_silence() -> None:
