@@ -23,8 +23,9 @@ CHECK = "/api/v1/graphs/check/"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _close_helpers() -> Iterator[None]:
-    yield
+def pool() -> Iterator[HelperPool]:
+    """The engine's own, warm for all tests of the module."""
+    yield engine._helpers
     engine.close()
 
 
@@ -67,8 +68,7 @@ def test_code_is_one_module_that_compiles(api: APIClient) -> None:
     assert "class Network" in code
 
 
-def test_dead_helper_is_said_and_replaced() -> None:
-    pool = HelperPool()
+def test_dead_helper_is_said_and_replaced(pool: HelperPool) -> None:
     params = {"graph": GRAPH}
     first = pool.call("hash", params)
     pool._free[0].process.kill()
@@ -76,11 +76,9 @@ def test_dead_helper_is_said_and_replaced() -> None:
         pool.call("hash", params)
     assert refused.value.status == 503
     assert pool.call("hash", params) == first == engine.graph_hash(GRAPH)
-    pool.close()
 
 
-def test_helper_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = HelperPool()
+def test_helper_that_hangs_is_ended(pool: HelperPool, monkeypatch: pytest.MonkeyPatch) -> None:
     pool.call("hash", {"graph": GRAPH})
     helper = pool._free[0].process
     os.kill(helper.pid, signal.SIGSTOP)
@@ -91,15 +89,12 @@ def test_helper_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused.value.code == "engine.timeout"
     assert time.monotonic() - started < 5
     helper.wait(5)
-    pool.close()
 
 
-def test_helper_that_grew_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = HelperPool()
+def test_helper_that_grew_is_replaced(pool: HelperPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(helper_process, "MAX_HELPER_BYTES", 1)
     pool.call("hash", {"graph": GRAPH})
     assert not pool._free
-    pool.close()
 
 
 def test_engine_imports_no_torch() -> None:

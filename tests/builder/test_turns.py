@@ -23,6 +23,13 @@ def pool() -> Iterator[HelperPool]:
     pool.close()
 
 
+@pytest.fixture(scope="module")
+def warm_pool() -> Iterator[HelperPool]:
+    pool = HelperPool()
+    yield pool
+    pool.close()
+
+
 def refusal(turns: Turns, person: object) -> str:
     with pytest.raises(UserError) as refused, turns.one(person, wait_seconds=0.05):
         pytest.fail("a place was given")
@@ -74,24 +81,26 @@ def test_more_than_a_few_waiting_is_refused_at_once() -> None:
     assert not turns._waiting
 
 
-def test_another_persons_helper_answers_while_one_is_stopped(pool: HelperPool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_persons_helper_answers_while_one_is_stopped(
+    warm_pool: HelperPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A graph that takes forever, as it looks from outside: its helper stands still, and the next person's does not."""
-    expected = pool.call("hash", {"graph": GRAPH}, person="ada")
-    pool._free[0].process.suspend()
+    expected = warm_pool.call("hash", {"graph": GRAPH}, person="ada")
+    warm_pool._free[0].process.suspend()
     monkeypatch.setattr(helper_process, "CALL_SECONDS", 5.0)
     codes: list[str] = []
 
     def heavy() -> None:
         try:
-            pool.call("hash", {"graph": GRAPH}, person="ada")
+            warm_pool.call("hash", {"graph": GRAPH}, person="ada")
         except UserError as error:
             codes.append(error.code)
 
     thread = threading.Thread(target=heavy)
     thread.start()
-    while pool._free:
+    while warm_pool._free:
         threading.Event().wait(0.001)
-    assert pool.call("hash", {"graph": GRAPH}, person="blaise") == expected
+    assert warm_pool.call("hash", {"graph": GRAPH}, person="blaise") == expected
     assert thread.is_alive()
     thread.join(30)
     assert codes == ["engine.timeout"]
@@ -117,15 +126,15 @@ def test_who_comes_while_torch_is_imported_waits_for_it(pool: HelperPool, monkey
     assert len(set(map(str, answers))) == 1
 
 
-def test_a_nursery_that_died_is_replaced(pool: HelperPool) -> None:
-    expected = pool.call("hash", {"graph": GRAPH})
-    assert pool._nursery is not None
-    pool._nursery.process.kill()
-    pool._nursery.process.wait()
-    pool._free[0].process.kill()
+def test_a_nursery_that_died_is_replaced(warm_pool: HelperPool) -> None:
+    expected = warm_pool.call("hash", {"graph": GRAPH})
+    assert warm_pool._nursery is not None
+    warm_pool._nursery.process.kill()
+    warm_pool._nursery.process.wait()
+    warm_pool._free[0].process.kill()
     with pytest.raises(UserError, match="has been started anew"):
-        pool.call("hash", {"graph": GRAPH})
-    assert pool.call("hash", {"graph": GRAPH}) == expected
+        warm_pool.call("hash", {"graph": GRAPH})
+    assert warm_pool.call("hash", {"graph": GRAPH}) == expected
 
 
 def test_a_nursery_that_is_not_ready_yet_ends_at_once(pool: HelperPool) -> None:
