@@ -4,6 +4,7 @@ Pictures of random bytes, classified by one dense layer: one epoch, each run in 
 the peak of resident memory beside a run of a few rows, and the time beside rows held in memory.
 """
 
+import trainer.no_compiler  # noqa: F401, I001
 import argparse
 import hashlib
 import json

@@ -64,7 +64,7 @@ def _resident_bytes() -> int:
 
 
 def remove_stale_jobs() -> None:
-    """At the start of a worker: directories of claims that are over."""
+    """Directories of claims that are over, whose holder was killed before it could remove them."""
     for path in (settings.DATA_DIR / "jobs").glob("*-*"):
         run_id, _, place = path.name.rpartition("-")
         fence = place.partition(".")[0]

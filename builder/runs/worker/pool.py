@@ -65,7 +65,6 @@ class SlotPool:
         limit_silence()
         self._worker.started_at = self._worker.heartbeat_at = Now()
         persistently(self._worker.save)
-        persistently(remove_stale_jobs)
         self._heart.start()
         self._keeper.start()
         for slot in self.slots:
@@ -92,6 +91,7 @@ class SlotPool:
                 if not touched:
                     self._worker.heartbeat_at = Now()
                     self._worker.save(force_insert=True)
+                remove_stale_jobs()
                 remove_stale_rows()
             except DATABASE_ERRORS as error:
                 log.warning("no heartbeat: %s", error)
