@@ -6,7 +6,8 @@ RUN pip install --no-cache-dir uv && uv venv /app/.venv
 COPY requirements.lock pyproject.toml ./
 # cpu, cu126, cu128 ...: the torch build that uv chooses.
 ARG TORCH_BACKEND=cpu
-RUN uv pip install --python .venv/bin/python --torch-backend ${TORCH_BACKEND} -r requirements.lock
+# Compiled here, for the image's user may not write beside the sources, and more than half of a start would go into that.
+RUN uv pip install --python .venv/bin/python --compile-bytecode --torch-backend ${TORCH_BACKEND} -r requirements.lock
 ENV PATH=/app/.venv/bin:$PATH
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc frontend/
 RUN npm --prefix frontend ci
@@ -15,6 +16,7 @@ RUN npm --prefix frontend run build && rm -rf frontend/node_modules
 COPY manage.py pyproject.toml NOTICE LICENSE ./
 COPY trainer trainer
 COPY builder builder
+RUN python -m compileall -q trainer builder
 RUN LAYERLOOM_DATA=/tmp/build python manage.py collectstatic --noinput \
     && mv /tmp/build/static /app/static && rm -rf /tmp/build
 

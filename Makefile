@@ -11,6 +11,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix frontend
 export PYTHONUNBUFFERED := 1
+# Where this is set, as in many containers, each process compiles all of torch anew: more than half of a start.
+unexport PYTHONDONTWRITEBYTECODE
 
 # uv does not read pip's settings: pass on where pip was told to find wheels. TORCH_BACKEND (cpu, cu128, auto ...) has uv
 # fetch that build of torch instead; where no folder of wheels is given, uv looks at the machine.

@@ -25,10 +25,13 @@ OWNER_EMAIL = "owner@localhost"
 class Product:
     """Started on construction; `stop()` it, or use `running_product()`.
 
-    `api` is an httpx client signed in as the owner by token; `owner_link` is the one-time link that was printed.
+    `api` is an httpx client signed in as the owner, by `token` or a new one; `owner_link` is the one-time link that was
+    printed.
     """
 
-    def __init__(self, data_dir: Path, *, only: str = "", port: int | None = None, **environment: str) -> None:
+    def __init__(
+        self, data_dir: Path, *, only: str = "", port: int | None = None, token: str = "", **environment: str
+    ) -> None:
         self.data_dir = Path(data_dir)
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
@@ -50,6 +53,7 @@ class Product:
             text=True,
             start_new_session=True,
         )
+        self._token = token
         self._api: httpx.Client | None = None
         self.lines: list[str] = []
         self._first_line = threading.Event()
@@ -79,11 +83,16 @@ class Product:
         return self.first_page
 
     @property
+    def token(self) -> str:
+        """The owner's; of use to a product that is started later on the same data, too."""
+        self._token = self._token or self.manage("create_token", OWNER_EMAIL).strip()
+        return self._token
+
+    @property
     def api(self) -> httpx.Client:
         if self._api is None:
-            token = self.manage("create_token", OWNER_EMAIL).strip()
             self._api = httpx.Client(
-                base_url=f"{self.url}/api/v1/", headers={"Authorization": f"Bearer {token}"}, timeout=60
+                base_url=f"{self.url}/api/v1/", headers={"Authorization": f"Bearer {self.token}"}, timeout=60
             )
         return self._api
 
