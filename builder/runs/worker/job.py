@@ -1,9 +1,11 @@
 """The job directory of a claimed run: what `trainer` needs to train it, without a database."""
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +14,9 @@ from builder.files import local_folder
 from builder.runs.models import Run
 from builder.runs.worker.devices import measure_devices
 from trainer.data.placement import default_resident_bytes
+
+RUN_ID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+JOB_NAME: Final = re.compile(rf"(?P<id>{RUN_ID.pattern})-(?P<fence>[0-9]{{1,9}})(?:\.[0-9]{{1,9}})?")
 
 
 def job_path(run_id: UUID, fence: int, rank: int = 0) -> Path:
@@ -64,18 +69,18 @@ def _resident_bytes() -> int:
 
 
 def remove_stale_jobs() -> None:
-    """Directories of claims that are over, whose holder was killed before it could remove them."""
+    """Directories of claims that are over, whose holder was killed before it could remove them; no others."""
     for path in (settings.DATA_DIR / "jobs").glob("*-*"):
-        run_id, _, place = path.name.rpartition("-")
-        fence = place.partition(".")[0]
-        if not Run.objects.filter(id=run_id, fence=fence, status=Run.Status.RUNNING).exists():
+        named = JOB_NAME.fullmatch(path.name)
+        if named and not Run.objects.filter(**named.groupdict(), status=Run.Status.RUNNING).exists():
             shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_stale_rows() -> None:
     """The encoded rows of runs that have ended, or are gone, without a child that could remove them."""
     folder = rows_folder()
-    found = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    names = [path.name for path in folder.iterdir()] if folder.exists() else []
+    found = {name for name in names if RUN_ID.fullmatch(name)}
     if found:
         going_on = Run.objects.filter(id__in=found).exclude(status__in=Run.FINAL).values_list("id", flat=True)
         for name in found - {str(run_id) for run_id in going_on}:

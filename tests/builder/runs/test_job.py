@@ -26,8 +26,9 @@ def test_each_job_of_a_run_finds_its_rows_in_the_same_place_until_it_has_ended(m
     assert len(set(places)) == 1
     for one in (run, ended):
         (rows_folder() / str(one.id)).mkdir(parents=True)
+    (rows_folder() / "lost+found").mkdir()
     remove_stale_rows()
-    assert [path.name for path in rows_folder().iterdir()] == [str(run.id)]
+    assert {path.name for path in rows_folder().iterdir()} == {str(run.id), "lost+found"}
 
 
 def test_a_worker_that_starts_removes_the_jobs_of_claims_that_are_over(make_run):
@@ -35,9 +36,12 @@ def test_a_worker_that_starts_removes_the_jobs_of_claims_that_are_over(make_run)
     claim = claim_run()
     for fence, rank in ((claim.fence, 0), (claim.fence, 1), (claim.fence + 1, 0), (claim.fence + 1, 1)):
         prepare_job(job_path(run.id, fence, rank), run, num_threads=1)
+    of_others = {"set-aside", f"{run.id}-copy"}
+    for name in of_others:
+        (rows_folder().parent / "jobs" / name).mkdir()
     remove_stale_jobs()
     left = {path.name for path in (rows_folder().parent / "jobs").iterdir()}
-    assert left == {f"{run.id}-{claim.fence}", f"{run.id}-{claim.fence}.1"}
+    assert left == of_others | {f"{run.id}-{claim.fence}", f"{run.id}-{claim.fence}.1"}
 
 
 def test_a_machine_talks_over_the_interface_that_has_its_address():
