@@ -174,7 +174,7 @@ def set_up(job: Job, team: Alone | None = None) -> Setup:
         )
     if resumed is not None:
         _restore(setup, resumed)
-    keep_freed_memory()  # not before: what prepared the data goes back
+    keep_freed_memory(setup.num_parameters)  # not before: what prepared the data goes back
     return setup
 
 

@@ -4,17 +4,21 @@ import platform
 import resource
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
 from tests.trainer.training.jobs import digits_graph, write_job
+from trainer.training.freed_memory import LARGE, keep_freed_memory
 from trainer.training.job import read_job
 from trainer.training.setup import set_up
 
+ONLY_GLIBC = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told to keep what is freed")
 PAGES = 24 * 1024**2 // resource.getpagesize()
+ROOMY = 400 * 1024**2  # more than other tests have left free
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told to keep what is freed")
+@ONLY_GLIBC
 def test_steps_of_a_run_reuse_the_memory_of_those_before(digits: Path, tmp_path: Path) -> None:
     set_up(read_job(write_job(tmp_path / "job", digits_graph(), digits)))
     for _ in range(2):
@@ -23,6 +27,25 @@ def test_steps_of_a_run_reuse_the_memory_of_those_before(digits: Path, tmp_path:
     for _ in range(5):
         _take_and_free()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults < 2 * PAGES
+
+
+@ONLY_GLIBC
+def test_large_blocks_of_a_large_network_go_back() -> None:
+    keep_freed_memory(LARGE)
+    try:
+        assert _freed_bytes(ROOMY) > 0.9 * ROOMY
+    finally:
+        keep_freed_memory(0)
+    assert _freed_bytes(ROOMY) < 0.1 * ROOMY
+
+
+def _freed_bytes(num_bytes: int) -> int:
+    """How much less the process holds when a tensor of so many bytes is gone."""
+    process = psutil.Process()
+    block = torch.ones(num_bytes, dtype=torch.uint8)
+    held = process.memory_info().rss
+    del block
+    return held - process.memory_info().rss
 
 
 def _take_and_free() -> None:
