@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from trainer.graph.analysis import examine
 from trainer.graph.canonical import content_hash
 from trainer.graph.codegen import write_module
+from trainer.graph.early_pooling import pool_early
 from trainer.graph.parts import Document
 from trainer.graph.refusal import invalid_graph
 
@@ -18,8 +19,8 @@ class CompiledGraph:
     """A network with the names of its Inputs and Outputs in the order of its arguments and results.
 
     `results` says of each tensor it gives which Output it is for, and which of its ports ("target" for a wired target).
-    `code` is its module's text, `nodes` the id of each node by its name, `activation_bytes` what the backward pass
-    needs of a row.
+    `code` is the text of the module that runs: what a person reads, but with max pools early (`early_pooling`).
+    `nodes` has the id of each node by its name, `activation_bytes` is what the backward pass needs of a row.
     """
 
     network: nn.Module
@@ -44,7 +45,7 @@ def compile_graph(document: Document) -> CompiledGraph:
     analysis = examine(document)
     if analysis.errors:
         raise invalid_graph(analysis.errors)
-    plan = analysis.plan
+    plan = pool_early(analysis.plan)
     code = write_module(plan, document)
     filename = f"<graph {content_hash(document)[:12]}>"
     linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
