@@ -64,7 +64,11 @@ RIVALS: Mapping[str, Rival] = {
         environment={"KERAS_BACKEND": "torch"},
     ),
     "keras-tensorflow": Rival(
-        ON_TENSORFLOW, KERAS, {"mlp-32": 1.5, "lstm-32": 1.5, "cnn-32": 1 / 1.1}, longer=2, environment=QUIET_TENSORFLOW
+        ON_TENSORFLOW,
+        KERAS,
+        {"mlp-32": 1.5, "lstm-32": 1.5, "cnn-32": 1 / 1.1, "cnn-256": 1 / 1.1},
+        longer=2,
+        environment=QUIET_TENSORFLOW,
     ),
 }
 STEPS = {"mlp-32": 422, "mlp-256": 211, "cnn-32": 30, "cnn-256": 5, "lstm-32": 60, "lstm-256": 15}  # of a turn
