@@ -9,7 +9,7 @@ import {
   useStore as useFlow,
   ViewportPortal,
 } from "@xyflow/react";
-import { type CSSProperties, useMemo, useRef, useState } from "react";
+import { type CSSProperties, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { blockOf } from "../../graph/blocks";
 import { openBlock } from "../state/blockActions";
@@ -19,12 +19,12 @@ import { useView } from "../state/view";
 import { BlockTrail } from "./BlockTrail";
 import { CanvasTools } from "./CanvasTools";
 import { EmptyCanvas } from "./EmptyCanvas";
-import { type CardNode, FlowCache, type FlowNode } from "./flow";
+import { FlowCache, type FlowNode, type WireEdge } from "./flow";
 import { useHover } from "./hover";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { ProblemCard } from "./ProblemCard";
-import { useCanvasControls } from "./useCanvasControls";
+import { FIT, useCanvasControls } from "./useCanvasControls";
 import { type Lines, useDragging } from "./useDragging";
 import { useDrop } from "./useDrop";
 import { useLinkedNode } from "./useLinkedNode";
@@ -33,6 +33,7 @@ import { Wire } from "./Wire";
 
 const nodeTypes = { card: NodeCard, note: NoteCard };
 const edgeTypes = { wire: Wire };
+const PLAIN = { hideAttribution: true };
 /** Below this zoom a card is a block of its family's colour with its name. */
 const FAR = 0.4;
 
@@ -45,36 +46,24 @@ export function Canvas() {
   const selection = useEditor((editor) => editor.selection);
   const drag = useEditor((editor) => editor.drag);
   const check = useEditor((editor) => checkHere(editor));
-  const cache = useRef<FlowCache>(null);
-  cache.current ??= new FlowCache();
+  const [cache] = useState(() => new FlowCache());
   const nodes = useMemo(
-    () => cache.current!.nodesOf({ document, layers, selection, drag }),
-    [document, layers, selection, drag],
+    () => cache.nodesOf({ document, layers, selection, drag }),
+    [cache, document, layers, selection, drag],
   );
   const edges = useMemo(
-    () => cache.current!.edgesOf({ document, layers, selection, drag, check }),
-    [document, layers, selection, drag, check],
+    () => cache.edgesOf({ document, layers, selection, drag, check }),
+    [cache, document, layers, selection, drag, check],
   );
   const [lines, setLines] = useState<Lines>({ x: null, y: null });
-  const dragging = useDragging(edges, setLines);
+  const dragging = useDragging(cache, setLines);
   const wiring = useWiring();
   const drop = useDrop(edges);
   const frame = useCanvasControls();
   useLinkedNode();
   const far = useFlow((flow) => (flow.transform[2] < FAR ? Math.round(flow.transform[2] * 50) / 50 : 0));
 
-  const onNodesChange = (changes: NodeChange<FlowNode>[]) => {
-    dragging.onChanges(changes);
-    const selects = changes.filter((change) => change.type === "select");
-    if (selects.length === 0) return;
-    const next = { nodes: new Set(selection.nodes), notes: new Set(selection.notes) };
-    for (const { id, selected } of selects) {
-      const set = document.notes.some((note) => note.id === id) ? next.notes : next.nodes;
-      if (selected) set.add(id);
-      else set.delete(id);
-    }
-    store.getState().select(next);
-  };
+  const handlers = useMemo(() => handlersIn(store, dragging), [store, dragging]);
 
   return (
     <section
@@ -100,13 +89,7 @@ export function Canvas() {
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        onNodesChange={onNodesChange}
-        onNodeDragStop={dragging.onStop}
-        onSelectionDragStop={dragging.onStop}
-        onNodeDoubleClick={(_, { id, type }) => type === "card" && openBlockAt(store, id)}
-        onEdgeClick={(_, edge) => store.getState().select({ edges: new Set([edge.id]) })}
-        onEdgeMouseEnter={(_, edge) => useHover.getState().enter(edge.id)}
-        onEdgeMouseLeave={() => useHover.getState().leave()}
+        {...handlers}
         onPaneClick={() => {
           store.getState().select({});
           useView.getState().set({ problemOf: null });
@@ -126,8 +109,8 @@ export function Canvas() {
         minZoom={0.1}
         maxZoom={2.5}
         fitView
-        fitViewOptions={{ maxZoom: 1, padding: { top: "56px", bottom: "64px", left: "24px", right: "24px" } }}
-        proOptions={{ hideAttribution: true }}
+        fitViewOptions={FIT}
+        proOptions={PLAIN}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={2} color="var(--canvas-dot)" />
         <ViewportPortal>
@@ -144,10 +127,46 @@ export function Canvas() {
   );
 }
 
+/** The same objects for as long as the canvas stands: with another function React Flow draws every card and wire again. */
+function handlersIn(store: EditorStore, dragging: ReturnType<typeof useDragging>) {
+  return {
+    onNodesChange: (changes: NodeChange<FlowNode>[]) => {
+      dragging.onChanges(changes);
+      selectAsChanged(store, changes);
+    },
+    onNodeDragStop: dragging.onStop,
+    onSelectionDragStop: dragging.onStop,
+    onNodeDoubleClick: (_: unknown, { id, type }: FlowNode) => type === "card" && openBlockAt(store, id),
+    onEdgeClick: (_: unknown, edge: WireEdge) => store.getState().select({ edges: new Set([edge.id]) }),
+    onEdgeMouseEnter: (_: unknown, edge: WireEdge) => useHover.getState().enter(edge.id),
+    onEdgeMouseLeave: () => useHover.getState().leave(),
+  };
+}
+
+function selectAsChanged(store: EditorStore, changes: NodeChange<FlowNode>[]): void {
+  const selects = changes.filter((change) => change.type === "select");
+  if (selects.length === 0) return;
+  const { selection, select } = store.getState();
+  const { notes } = graphHere(store.getState());
+  const next = { nodes: new Set(selection.nodes), notes: new Set(selection.notes) };
+  for (const { id, selected } of selects) {
+    const set = notes.some((note) => note.id === id) ? next.notes : next.nodes;
+    if (selected) set.add(id);
+    else set.delete(id);
+  }
+  select(next);
+}
+
 /** Opens the block that a card stands for; other cards stay as they are. */
 function openBlockAt(store: EditorStore, id: string): void {
   const node = graphHere(store.getState()).nodes.find((one) => one.id === id);
   if (node && blockOf(node.type)) openBlock(store, id);
+}
+
+const OVERVIEW_SIZE = { width: 92, height: 124 };
+
+function colourOf(item: FlowNode): string {
+  return item.type === "note" ? "transparent" : `var(--fam-${item.data.layer?.family ?? "block"})`;
 }
 
 /** The whole graph, small, with the part that is in view. */
@@ -155,17 +174,15 @@ function Overview() {
   const { t } = useTranslation("editor");
   const count = useEditor((editor) => graphHere(editor).nodes.length);
   if (count < 2) return null;
-  const colour = (item: FlowNode) =>
-    item.type === "note" ? "transparent" : `var(--fam-${(item as CardNode).data.layer?.family ?? "block"})`;
   return (
     <MiniMap<FlowNode>
       className="minimap"
       ariaLabel={t("canvas.map")}
-      nodeColor={colour}
+      nodeColor={colourOf}
       nodeBorderRadius={6}
       pannable
       zoomable
-      style={{ width: 92, height: 124 }}
+      style={OVERVIEW_SIZE}
       maskColor="transparent"
       maskStrokeColor="var(--accent)"
       maskStrokeWidth={1.5}

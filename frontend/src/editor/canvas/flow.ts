@@ -1,4 +1,7 @@
-/** The document as React Flow's nodes and edges. Objects are kept while what they show is the same, so only that is drawn again. */
+/**
+ * The document as React Flow's nodes and edges. Objects, and the lists of them, are kept while what they show is the
+ * same, so only that is drawn again.
+ */
 
 import type { Edge, Node } from "@xyflow/react";
 import type { LayerForm, LayerIndex } from "../../graph/catalogue";
@@ -44,6 +47,9 @@ interface FlowInput {
 export class FlowCache {
   private nodes = new Map<string, FlowNode>();
   private edges = new Map<string, WireEdge>();
+  private shown: FlowNode[] = [];
+  /** The wires as they lie now. */
+  wires: WireEdge[] = [];
   private last: FlowInput | null = null;
 
   nodesOf({ document, layers, selection, drag }: Omit<FlowInput, "check">): FlowNode[] {
@@ -54,9 +60,9 @@ export class FlowCache {
       return this.card(document, layers, node, i + 1, order.length, selection.nodes.has(id), drag?.get(id));
     });
     const notes = document.notes.map((note) => this.note(note, selection.notes.has(note.id), drag?.get(note.id)));
-    const flow: FlowNode[] = [...cards, ...notes];
-    this.nodes = new Map(flow.map((item) => [item.id, item]));
-    return flow;
+    this.shown = keepSame(this.shown, [...cards, ...notes]);
+    this.nodes = new Map(this.shown.map((item) => [item.id, item]));
+    return this.shown;
   }
 
   private card(
@@ -155,8 +161,9 @@ export class FlowCache {
         this.wire(edge.id, source.id, target.id, out.id, handleId(edge.target_port, into.index), selected, data),
       );
     }
-    this.edges = new Map(flow.map((edge) => [edge.id, edge]));
-    return flow;
+    this.wires = keepSame(this.wires, flow);
+    this.edges = new Map(this.wires.map((edge) => [edge.id, edge]));
+    return this.wires;
   }
 
   /** While only dragged cards move: their ids. The wires between other cards stay as they are until the drag ends. */
@@ -181,6 +188,11 @@ export class FlowCache {
     if (same && old.sourceHandle === sourceHandle && old.targetHandle === targetHandle) return old;
     return { id, type: "wire", source, target, sourceHandle, targetHandle, selected, data: sameData ? old.data : data };
   }
+}
+
+/** The old list where the new one holds the same objects. */
+function keepSame<T>(old: T[], next: T[]): T[] {
+  return old.length === next.length && next.every((item, i) => item === old[i]) ? old : next;
 }
 
 function sameHandles(a: Handle[], b: Handle[]): boolean {

@@ -6,7 +6,8 @@ import { useEditorStore } from "../state/context";
 import { graphHere } from "../state/store";
 import { useView } from "../state/view";
 
-const PADDING = { top: "56px", bottom: "64px", left: "24px", right: "24px" } as const;
+/** The whole graph in view, clear of the controls. */
+export const FIT = { maxZoom: 1, padding: { top: "56px", bottom: "64px", left: "24px", right: "24px" } } as const;
 
 function duration(): number {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 220;
@@ -49,7 +50,7 @@ export function useCanvasControls() {
     };
     useView.getState().set({
       canvas: {
-        fit: () => void flow.fitView({ maxZoom: 1, padding: PADDING, duration: duration() }),
+        fit: () => void flow.fitView({ ...FIT, duration: duration() }),
         reset: () => void flow.zoomTo(1, { duration: duration() }),
         zoomIn: () => void flow.zoomIn({ duration: duration() }),
         zoomOut: () => void flow.zoomOut({ duration: duration() }),

@@ -1,11 +1,12 @@
 import type { NodeChange } from "@xyflow/react";
+import { useMemo } from "react";
 import type { Point } from "../../graph/document";
 import { dropOnEdge, moveNodes } from "../../graph/edits";
 import { align, NODE_HEIGHT, NODE_WIDTH, snap } from "../../graph/geometry";
 import { isNear } from "../../graph/route";
 import { useEditorStore } from "../state/context";
-import { graphHere } from "../state/store";
-import type { FlowNode, WireEdge } from "./flow";
+import { type EditorStore, graphHere } from "../state/store";
+import type { FlowCache, FlowNode } from "./flow";
 import { useHover } from "./hover";
 
 /** World coordinates of the helper lines; null where nothing lines up. */
@@ -18,14 +19,17 @@ const NO_LINES: Lines = { x: null, y: null };
 const REACH = 20;
 
 /** Moving cards: the document changes once, when they are let go. A card without wires that is let go on a wire is put into it. */
-export function useDragging(edges: WireEdge[], setLines: (lines: Lines) => void) {
+export function useDragging(cache: FlowCache, setLines: (lines: Lines) => void) {
   const store = useEditorStore();
+  return useMemo(() => draggingIn(store, cache, setLines), [store, cache, setLines]);
+}
 
+function draggingIn(store: EditorStore, cache: FlowCache, setLines: (lines: Lines) => void) {
   function wireUnder(id: string, [x, y]: Point): string | null {
     const { edges: wires } = graphHere(store.getState());
     if (wires.some((edge) => edge.source === id || edge.target === id)) return null;
     const middle = { x: x + NODE_WIDTH / 2, y: y + NODE_HEIGHT / 2 };
-    return edges.find((edge) => isNear(edge.data!.spots, middle, REACH))?.id ?? null;
+    return cache.wires.find((edge) => isNear(edge.data!.spots, middle, REACH))?.id ?? null;
   }
 
   const onChanges = (changes: NodeChange<FlowNode>[]) => {

@@ -5,12 +5,12 @@ import type {
   FinalConnectionState,
   OnConnectStartParams,
 } from "@xyflow/react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { connect } from "../../graph/edits";
 import { routeWire, wirePath } from "../../graph/route";
 import { canConnect } from "../../graph/wiring";
 import { useEditorStore } from "../state/context";
-import { graphHere } from "../state/store";
+import { type EditorStore, graphHere } from "../state/store";
 import { useView } from "../state/view";
 import type { FlowNode } from "./flow";
 
@@ -22,14 +22,20 @@ function portOf(handle: string | null | undefined): string {
 /** Drawing wires: which ports take them, and what happens where one ends. */
 export function useWiring() {
   const store = useEditorStore();
-  const [from, setFrom] = useState<"source" | "target" | null>(null);
+  const [from, setFrom] = useState<Side | null>(null);
+  const handlers = useMemo(() => wiringIn(store, setFrom), [store]);
+  return { className: from ? `wiring-${from}` : undefined, handlers, Line };
+}
 
+type Side = "source" | "target";
+
+function wiringIn(store: EditorStore, setFrom: (side: Side | null) => void) {
   const ends = (connection: Connection | Edge) => ({
     source: { node: connection.source, port: portOf(connection.sourceHandle) },
     target: { node: connection.target, port: portOf(connection.targetHandle) },
   });
 
-  const handlers = {
+  return {
     isValidConnection: (connection: Connection | Edge) => {
       const { layers } = store.getState();
       const { source, target } = ends(connection);
@@ -52,7 +58,6 @@ export function useWiring() {
       view.set({ picker: { screen, world: view.canvas!.toWorld(screen), purpose: { kind: "connect", port, side } } });
     },
   };
-  return { className: from ? `wiring-${from}` : undefined, handlers, Line };
 }
 
 function Line({ fromX, fromY, toX, toY, fromHandle }: ConnectionLineComponentProps<FlowNode>) {

@@ -39,7 +39,6 @@ export function Palette() {
   const found = useMemo(() => searchLayers(all, text), [all, text]);
   const families = text.trim() ? byFamily(catalogue, found, own) : everything;
   const store = useEditorStore();
-  const suggested = useSuggested();
 
   const goTo = (family: string) => {
     setOpen(true);
@@ -112,15 +111,7 @@ export function Palette() {
           event.stopPropagation();
         }}
       >
-        {!text && suggested && (
-          <PaletteGroup
-            id="suggested"
-            title={t("palette.fits", { name: suggested.name })}
-            note={t("palette.byUse")}
-            layers={suggested.layers}
-            unfolded="all"
-          />
-        )}
+        {!text && <Suggested />}
         {families.map((family) => (
           <PaletteGroup
             key={family.id}
@@ -143,6 +134,17 @@ function step(list: HTMLElement | null, from: HTMLElement | null, by: number): v
   const buttons = [...(list?.querySelectorAll<HTMLElement>("button") ?? [])];
   const at = from ? buttons.indexOf(from) : -1;
   buttons[Math.max(0, Math.min(buttons.length - 1, at + by))]?.focus();
+}
+
+/** Follows every edit, so that the families need not. */
+function Suggested() {
+  const { t } = useTranslation("editor");
+  const suggested = useSuggested();
+  if (!suggested) return null;
+  const title = t("palette.fits", { name: suggested.name });
+  return (
+    <PaletteGroup id="suggested" title={title} note={t("palette.byUse")} layers={suggested.layers} unfolded="all" />
+  );
 }
 
 /** What fits after the only selected node. */
