@@ -24,7 +24,7 @@ import { useHover } from "./hover";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { ProblemCard } from "./ProblemCard";
-import { FIT, useCanvasControls } from "./useCanvasControls";
+import { FIT, pickOnPane, useCanvasControls } from "./useCanvasControls";
 import { type Lines, useDragging } from "./useDragging";
 import { useDrop } from "./useDrop";
 import { useLinkedNode } from "./useLinkedNode";
@@ -33,6 +33,8 @@ import { Wire } from "./Wire";
 
 const nodeTypes = { card: NodeCard, note: NoteCard };
 const edgeTypes = { wire: Wire };
+/** Keys that keep what is selected while more is. */
+const ADDING = ["Control", "Meta", "Shift"];
 const PLAIN = { hideAttribution: true };
 /** Below this zoom a card is a block of its family's colour with its name. */
 const FAR = 0.4;
@@ -90,17 +92,13 @@ export function Canvas() {
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         {...handlers}
-        onPaneClick={() => {
-          store.getState().select({});
-          useView.getState().set({ problemOf: null });
-        }}
         {...wiring.handlers}
-        onDoubleClick={frame.onDoubleClick}
+        onDoubleClick={pickOnPane}
         connectionRadius={24}
         connectionLineComponent={wiring.Line}
         deleteKeyCode={null}
         selectionMode={SelectionMode.Partial}
-        multiSelectionKeyCode={["Control", "Meta", "Shift"]}
+        multiSelectionKeyCode={ADDING}
         zoomOnDoubleClick={false}
         disableKeyboardA11y
         edgesFocusable={false}
@@ -140,6 +138,10 @@ function handlersIn(store: EditorStore, dragging: ReturnType<typeof useDragging>
     onEdgeClick: (_: unknown, edge: WireEdge) => store.getState().select({ edges: new Set([edge.id]) }),
     onEdgeMouseEnter: (_: unknown, edge: WireEdge) => useHover.getState().enter(edge.id),
     onEdgeMouseLeave: () => useHover.getState().leave(),
+    onPaneClick: () => {
+      store.getState().select({});
+      useView.getState().set({ problemOf: null });
+    },
   };
 }
 

@@ -76,13 +76,15 @@ export function useCanvasControls() {
     onPointerLeave: () => {
       pointer.current = null;
     },
-    onDoubleClick: (event: MouseEvent) => {
-      if (!(event.target as HTMLElement).classList.contains("react-flow__pane")) return;
-      const screen: Point = [event.clientX, event.clientY];
-      const view = useView.getState();
-      view.set({ picker: { screen, world: view.canvas!.toWorld(screen), purpose: { kind: "add" } } });
-    },
   };
+}
+
+/** A double click on the empty canvas asks which layer goes there. */
+export function pickOnPane(event: MouseEvent): void {
+  if (!(event.target as HTMLElement).classList.contains("react-flow__pane")) return;
+  const screen: Point = [event.clientX, event.clientY];
+  const view = useView.getState();
+  view.set({ picker: { screen, world: view.canvas!.toWorld(screen), purpose: { kind: "add" } } });
 }
 
 /** A corner of the canvas on the screen, a margin inside. */

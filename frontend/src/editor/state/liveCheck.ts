@@ -35,12 +35,13 @@ export function startLiveCheck(store: EditorStore): { askAgain: () => void; stop
     underWay = controller;
     isStale = false;
     const { history, projectId, datasetVersion, batchSize, check } = store.getState();
+    const document = history.present;
     store.setState({ check: { ...check, status: "checking" } });
     const began = performance.now();
     try {
       const answer = await request("POST", "/api/v1/graphs/check/", {
         body: {
-          graph: { ...history.present },
+          graph: { ...document },
           batch_size: batchSize,
           dataset_version: datasetVersion,
           project: projectId,
@@ -51,7 +52,7 @@ export function startLiveCheck(store: EditorStore): { askAgain: () => void; stop
       const result = isPreparing(store.getState()) ? waitForData(told, i18next.t("editor:node.waitsForData")) : told;
       const milliseconds = performance.now() - began;
       const kept = keepUnchanged(store.getState().check.result, result);
-      store.setState({ check: { result: kept, status: "idle", milliseconds, message: null } });
+      store.setState({ check: { result: kept, document, status: "idle", milliseconds, message: null } });
     } catch (error) {
       if (controller.signal.aborted) return;
       const message = error instanceof ApiError ? error.message : String(error);

@@ -17,6 +17,8 @@ export type SaveState =
 export interface CheckState {
   /** The last answer; it stays while the next one is under way. */
   result: Check | null;
+  /** What that answer is of. */
+  document: GraphDocument | null;
   status: "idle" | "checking" | "failed";
   /** How long the last answer took, in milliseconds. */
   milliseconds: number | null;
@@ -91,7 +93,7 @@ export function createEditorStore(start: EditorStart): EditorStore {
     trail: [],
     selection: NOTHING,
     drag: null,
-    check: { result: null, status: "idle", milliseconds: null, message: null },
+    check: { result: null, document: null, status: "idle", milliseconds: null, message: null },
     save: { status: "saved" },
     edit: (graph, gesture) => get().editWhole(writeGraph(get().history.present, get().trail, graph), gesture),
     editWhole: (document, gesture) => {
