@@ -1,5 +1,6 @@
 import { Menu } from "@mantine/core";
 import { useStore as useFlow } from "@xyflow/react";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
@@ -10,17 +11,18 @@ import { type HeatKind, useView } from "../state/view";
 const HEATS: HeatKind[] = ["num_parameters", "macs", "activation_bytes"];
 
 /** The floating controls at the corners of the canvas. */
-export function CanvasTools() {
+export const CanvasTools = memo(function CanvasTools() {
   const { t } = useTranslation("editor");
-  const history = useEditor((editor) => editor.history);
+  const canUndo = useEditor((editor) => editor.history.past.length > 0);
+  const canRedo = useEditor((editor) => editor.history.future.length > 0);
   const outline = useView((view) => view.outline);
   const zoom = useFlow((flow) => Math.round(flow.transform[2] * 100));
   const setView = useView((view) => view.set);
   return (
     <>
       <div className="float top-left">
-        <Tool command="undo" disabled={history.past.length === 0} />
-        <Tool command="redo" disabled={history.future.length === 0} />
+        <Tool command="undo" disabled={!canUndo} />
+        <Tool command="redo" disabled={!canRedo} />
         <span className="sep" />
         <Tool command="tidy" />
       </div>
@@ -57,7 +59,7 @@ export function CanvasTools() {
       </div>
     </>
   );
-}
+});
 
 function Tool({ command, disabled }: { command: string; disabled?: boolean }) {
   const { t } = useTranslation("editor");

@@ -5,7 +5,7 @@ import { request } from "../../api/client";
 import { useEditor } from "./context";
 
 /** Shapes come first: code is asked for when no other answer of the check follows for so long. */
-const PAUSE_MS = 150;
+const PAUSE_MS = 300;
 
 /** The module that the graph trains as, of the last graph that was checked. */
 export function useGeneratedCode(): { code: string | null; error: Error | null; isPending: boolean } {
