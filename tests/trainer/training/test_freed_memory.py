@@ -3,6 +3,7 @@
 import platform
 import resource
 from pathlib import Path
+from statistics import median
 
 import psutil
 import pytest
@@ -23,10 +24,7 @@ def test_steps_of_a_run_reuse_the_memory_of_those_before(digits: Path, tmp_path:
     set_up(read_job(write_job(tmp_path / "job", digits_graph(), digits)))
     for _ in range(2):
         _take_and_free()
-    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(5):
-        _take_and_free()
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults < 2 * PAGES
+    assert median(_faults_of_a_step() for _ in range(5)) < PAGES  # a small block in its place may move a large one once
 
 
 @ONLY_GLIBC
@@ -46,6 +44,13 @@ def _freed_bytes(num_bytes: int) -> int:
     held = process.memory_info().rss
     del block
     return held - process.memory_info().rss
+
+
+def _faults_of_a_step() -> int:
+    """How many pages of the system's memory it takes anew: four times `PAGES` where all of it went back before."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    _take_and_free()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
 def _take_and_free() -> None:
