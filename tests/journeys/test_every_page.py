@@ -19,6 +19,7 @@ BARRIERS = """async () => (await axe.run(document, { resultTypes: ["violations"]
 CUT_OFF = """() => [...document.querySelectorAll(".card")]
   .filter((card) => getComputedStyle(card).overflowY === "hidden" && card.scrollHeight > card.clientHeight + 1)
   .map((card) => card.innerText.split("\\n")[0])"""
+LONG_NAME = "Handwritten digits, second class of the spring term, with everything that was tried"
 CONFIG = {"epochs": 3, "optimizer": {"type": "Adam", "params": {"lr": 1e-3}}}
 
 
@@ -108,6 +109,20 @@ def test_every_page_opens_without_a_serious_barrier(product, work, browser, sign
         assert seen.page.evaluate(CUT_OFF) == [], f"panels of {name} do not show all that is in them"
     seen.close()
     assert not barriers, barriers
+
+
+@pytest.mark.parametrize("width", [820, 1280])
+def test_a_long_name_of_a_project_leaves_train_in_sight(product, work, browser, signed_in, width):
+    name = product.api.get(f"projects/{work.project}/").raise_for_status().json()["name"]
+    product.api.patch(f"projects/{work.project}/", json={"name": LONG_NAME}).raise_for_status()
+    seen = Watched(browser, width=width, storage_state=signed_in)
+    seen.page.goto(f"{product.url}/p/{work.project}/build")
+    expect(seen.page.get_by_test_id("project-menu")).to_have_attribute("title", LONG_NAME)
+    expect(seen.page.get_by_test_id("train")).to_be_in_viewport(ratio=1)
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+    seen.shot(f"long-name-{width}")
+    seen.close()
+    product.api.patch(f"projects/{work.project}/", json={"name": name}).raise_for_status()
 
 
 def test_the_dashboard_opens_for_the_owner(product, work, browser, signed_in):

@@ -14,8 +14,8 @@ export function ProjectMenu({ projectId }: { projectId: string }) {
   return (
     <Menu position="bottom-start" width={240}>
       <Menu.Target>
-        <button type="button" className="btn ghost proj" data-testid="project-menu">
-          {project?.name ?? "…"}
+        <button type="button" className="btn ghost proj" title={project?.name} data-testid="project-menu">
+          <span className="trunc">{project?.name ?? "…"}</span>
           <Icon name="down" size={14} className="t3" />
         </button>
       </Menu.Target>
