@@ -33,7 +33,7 @@ from builder.runs.worker.meeting import meeting_of
 
 log = logging.getLogger(__name__)
 
-FLUSH_SECONDS = 0.1
+FLUSH_SECONDS = 0.02
 FLUSH_EVENTS = 200
 RATE_WINDOW_SECONDS = 10.0
 GRACE_SECONDS = {"cancel": 5.0, "pause": 60.0, "hand_back": 3.0}
@@ -161,7 +161,7 @@ class RunHolder:
             self._run.attempts = 0
 
     def _flush_if_due(self) -> None:
-        """A few times a second, but the first step at once."""
+        """What follows close on a write waits for the next, but not the first step."""
         since = time.monotonic() - self._flushed_at
         due = since >= FLUSH_SECONDS or len(self._pending) >= FLUSH_EVENTS or len(self._steps) == 1
         if self._pending and due:
